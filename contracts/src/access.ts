@@ -1,0 +1,3 @@
+import { contract } from './kit/contract';
+
+export const accessContract = contract({ name: 'access' });

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Who may call: holders of a permission, or anybody, with the reason why. */
+export type Access = { readonly permission: string } | { readonly public: string };
+
+/** `one` answers `{ data }`, `list` answers `{ data: [], page }`, `none` answers 204, `document` answers its value bare. */
+export type EndpointKind = 'one' | 'list' | 'none' | 'document';
+
+type Schema = z.ZodType | undefined;
+
+export interface Endpoint<
+  Path extends string = string,
+  Query extends Schema = Schema,
+  Body extends Schema = Schema,
+  Returns extends Schema = Schema,
+  Kind extends EndpointKind = EndpointKind,
+> {
+  readonly method: Method;
+  readonly path: Path;
+  readonly kind: Kind;
+  readonly status: number;
+  readonly summary: string;
+  readonly access: Access;
+  readonly query: Query;
+  readonly body: Body;
+  readonly returns: Returns;
+  readonly errors: readonly string[];
+  /** Needs `If-Match` with the version that the caller read. */
+  readonly versioned: boolean;
+}
+
+export interface ApiContract {
+  readonly prefix: string;
+  readonly endpoints: Record<string, Endpoint>;
+}
+
+/** `/:checkInId/end` reads as `{ checkInId: string }`. */
+export type Params<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Record<Name, string> & Params<`/${Rest}`>
+  : Path extends `${string}:${infer Name}`
+    ? Record<Name, string>
+    : unknown;
+
+type Fields<S> = S extends z.ZodType ? z.input<S> : unknown;
+
+/** The one flat object a caller gives: path parameters, query and body together. */
+export type InputOf<E> =
+  E extends Endpoint<infer P, infer Q, infer B, Schema, EndpointKind> ? Params<P> & Fields<Q> & Fields<B> : never;
+
+/** Where a log stream stood when rows were read: subscribe from there and no event is missed or repeated. */
+export const StreamPosition = z.object({ stream: z.string(), epoch: z.string(), n: z.number().int() });
+export type StreamPosition = z.infer<typeof StreamPosition>;
+
+export interface ListOf<T> {
+  readonly data: T[];
+  readonly page: { readonly nextCursor: string | null; readonly limit: number };
+  readonly streams?: readonly StreamPosition[];
+}
+
+/** What a caller gets back. */
+export type OutputOf<E> =
+  E extends Endpoint<string, Schema, Schema, infer R, infer K>
+    ? R extends z.ZodType
+      ? K extends 'list'
+        ? ListOf<z.output<R>>
+        : z.output<R>
+      : undefined
+    : never;
+
+/** Query of every list. */
+export const PageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(600).optional(),
+});
+
+interface Options<Q extends Schema, B extends Schema, R extends Schema> {
+  readonly summary: string;
+  readonly permission?: string;
+  readonly public?: string;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly returns?: R;
+  readonly status?: number;
+  readonly errors?: readonly string[];
+  readonly versioned?: true;
+}
+
+const build =
+  <K extends EndpointKind>(method: Method, kind: K, status: number) =>
+  <
+    const P extends string,
+    Q extends Schema = undefined,
+    B extends Schema = undefined,
+    R extends Schema = undefined,
+  >(
+    path: P,
+    options: Options<Q, B, R>,
+  ): Endpoint<P, Q, B, R, K> => ({
+    method,
+    path,
+    kind,
+    status: options.status ?? status,
+    summary: options.summary,
+    access: accessOf(`${method} ${path}`, options),
+    // The three are generic over `undefined`, which a default cannot express without a cast.
+    query: options.query as Q,
+    body: options.body as B,
+    returns: options.returns as R,
+    errors: options.errors ?? [],
+    versioned: options.versioned ?? false,
+  });
+
+/** Reads the declared access; a row without one must not come to life. */
+export function accessOf(row: string, options: { permission?: string; public?: string }): Access {
+  if (options.permission !== undefined) return { permission: options.permission };
+  if (options.public !== undefined) return { public: options.public };
+  throw new Error(`${row} declares neither a permission nor why it is public`);
+}
+
+export const get = build('GET', 'one', 200);
+export const list = build('GET', 'list', 200);
+/** Answers its value as it stands, for formats with a shape of their own such as GeoJSON or JWKS. */
+export const document = build('GET', 'document', 200);
+/** Creates: 201 with `Location`. */
+export const create = build('POST', 'one', 201);
+/** Acts on a thing that exists: 200. */
+export const act = build('POST', 'one', 200);
+/** Accepts work that a worker will do: 202. */
+export const accept = build('POST', 'one', 202);
+export const patch = build('PATCH', 'one', 200);
+export const remove = build('DELETE', 'none', 204);
+export const command = build('POST', 'none', 204);
+
+export const api = <const P extends `/${string}`, E extends Record<string, Endpoint>>(prefix: P, endpoints: E) => ({
+  prefix,
+  endpoints,
+});

@@ -1,0 +1,15 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+const config: Config = {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'require', 'default'] },
+  roots: ['<rootDir>/contracts/src', '<rootDir>/client-sdk/src', '<rootDir>/server', '<rootDir>/workers', '<rootDir>/e2e', '<rootDir>/scripts'],
+  transform: { '^.+\\.tsx?$': '@swc/jest' },
+  globalSetup: '<rootDir>/server/testing/global-setup.ts',
+  globalTeardown: '<rootDir>/server/testing/global-teardown.ts',
+  testTimeout: 30_000,
+  // Sockets, engines and children are real; two workers keep a two-core machine busy and no more.
+  maxWorkers: 2,
+};
+export default config;
