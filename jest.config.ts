@@ -5,7 +5,9 @@ const config: Config = {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'require', 'default'] },
   roots: ['<rootDir>/contracts/src', '<rootDir>/client-sdk/src', '<rootDir>/server', '<rootDir>/workers', '<rootDir>/e2e', '<rootDir>/scripts'],
-  transform: { '^.+\\.tsx?$': '@swc/jest' },
+  transform: { '^.+\\.[jt]sx?$': '@swc/jest' },
+  // An ESM-only package, which Jest on Node 20 cannot require.
+  transformIgnorePatterns: ['/node_modules/(?!temporal-)'],
   globalSetup: '<rootDir>/server/testing/global-setup.ts',
   globalTeardown: '<rootDir>/server/testing/global-teardown.ts',
   testTimeout: 30_000,

@@ -111,7 +111,11 @@ export const authContract = contract({
       title: 'Refresh token used twice',
       help: 'The session was ended, because a copy of its token may be in other hands. Sign in again.',
     },
-    AUTH_BUSY: { status: 503, title: 'Sign-in is busy', help: 'Many people are signing in. Repeat after `retryAfterMs`.' },
+    AUTH_BUSY: {
+      status: 503,
+      title: 'Sign-in is busy',
+      help: 'Many people are signing in. Repeat after `retryAfterMs`.',
+    },
   }),
   permissions: permissions({
     'account.use': {

@@ -28,7 +28,10 @@ export type Branch = z.infer<typeof Branch>;
 
 export const NewBranch = z.strictObject({
   parentId: Id.nullable().default(null),
-  code: z.string().trim().regex(/^[A-Z0-9][A-Z0-9-]{0,31}$/, 'is upper case letters, digits and dashes, at most 32'),
+  code: z
+    .string()
+    .trim()
+    .regex(/^[A-Z0-9][A-Z0-9-]{0,31}$/, 'is upper case letters, digits and dashes, at most 32'),
   name: ShortText,
   kind: Branch.shape.kind.default('branch'),
   timezone: TimeZone,

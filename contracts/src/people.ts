@@ -58,7 +58,15 @@ export const peopleContract = contract({
   permissions: permissions({
     'people.read': {
       description: 'See who works here: name, branch, job',
-      grants: { hr: 'org', finance: 'org', manager: 'org', sales: 'org', warehouse: 'org', staff: 'org', auditor: 'org' },
+      grants: {
+        hr: 'org',
+        finance: 'org',
+        manager: 'org',
+        sales: 'org',
+        warehouse: 'org',
+        staff: 'org',
+        auditor: 'org',
+      },
     },
   }),
 });

@@ -89,7 +89,11 @@ export const reportsLive = live('/reports', {
   calls: {},
   events: {
     'report:requested': event('requests', ReportRun, 'A report was asked for'),
-    'report:finished': event('requests', ReportRun, 'A report is ready; rows are read over REST where they exceed 32 KiB'),
+    'report:finished': event(
+      'requests',
+      ReportRun,
+      'A report is ready; rows are read over REST where they exceed 32 KiB',
+    ),
     'report:failed': event('requests', ReportRun, 'A report could not be made'),
     'report:progressed': event('progress', RunProgress, 'How far a running report is'),
   },

@@ -17,7 +17,8 @@ export const MAX_FIXES = 500;
 export const Fix = z.strictObject({
   /** Counts from 1 within a boot. */
   n: z.number().int().min(1).max(2_147_483_647),
-  at: Instant,
+  /** The device's clock, between 1970 and 2199. */
+  at: Instant.refine((at) => at >= '1970' && at < '2200', { error: 'is not between 1970 and 2199' }),
   /** Counts the breaks of a recording: length is summed within a segment, never over a break. */
   segment: z.number().int().min(0).max(65_535).optional(),
   lat: Latitude,
@@ -45,9 +46,7 @@ export const Pace = z.object({ intervalMs: z.number().int(), distanceM: z.number
 export const FixesTaken = z.object({
   /** The largest `n` of the batch: every fix sent up to it is durable or rejected, and may be forgotten. */
   upTo: z.number().int(),
-  rejected: z.array(
-    z.object({ index: z.number().int(), n: z.number().int().nullable(), errors: z.array(FieldError) }),
-  ),
+  rejected: z.array(z.object({ index: z.number().int(), n: z.number().int().nullable(), errors: z.array(FieldError) })),
   pace: Pace.optional(),
 });
 export type FixesTaken = z.infer<typeof FixesTaken>;
@@ -179,7 +178,6 @@ export const trackingLive = live('/tracking', {
   streams: {
     fleet: stream('latest', { permission: 'tracking.read', summary: 'Newest positions of a branch' }),
     yard: stream('log', { permission: 'tracking.read', summary: 'Fence crossings, lost and found of a branch' }),
-    trackable: stream('latest', { permission: 'tracking.read', summary: 'Newest position of one trackable' }),
   },
   calls: {
     'fix:report': call({
@@ -197,7 +195,6 @@ export const trackingLive = live('/tracking', {
       z.object({ trackables: z.array(Trackable) }),
       'Says whom the keys of `fixes:moved` mean',
     ),
-    'trackable:moved': event('trackable', FixesMoved, 'Newest fix of one trackable, packed'),
     'trackable:lost': event('yard', Trackable, 'Nothing was heard for five minutes'),
     'trackable:found': event('yard', Trackable, 'It reports again'),
     'geofence:entered': event('yard', FenceCrossing, 'Somebody came into a branch’s circle'),

@@ -89,12 +89,7 @@ interface Options<Q extends Schema, B extends Schema, R extends Schema> {
 
 const build =
   <K extends EndpointKind>(method: Method, kind: K, status: number) =>
-  <
-    const P extends string,
-    Q extends Schema = undefined,
-    B extends Schema = undefined,
-    R extends Schema = undefined,
-  >(
+  <const P extends string, Q extends Schema = undefined, B extends Schema = undefined, R extends Schema = undefined>(
     path: P,
     options: Options<Q, B, R>,
   ): Endpoint<P, Q, B, R, K> => ({

@@ -54,6 +54,7 @@ export const commonErrors = errors({
     title: 'Not found',
     help: 'It does not exist, is gone, or belongs to somebody else’s organisation.',
   },
+  UNKNOWN_CALL: { status: 404, title: 'Unknown call', help: 'See `/docs/live` for the calls of each namespace.' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed', help: 'See `/docs` for the methods of this path.' },
   IDEMPOTENCY_IN_PROGRESS: {
     status: 409,

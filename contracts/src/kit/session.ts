@@ -31,7 +31,8 @@ export const Subscribe = z.strictObject({
     .array(
       z.strictObject({
         stream: StreamName,
-        after: z.strictObject({ epoch: z.string().max(40), n: z.number().int().min(0) }).optional(),
+        // Not strict: the position that a list answers carries its stream along.
+        after: z.object({ epoch: z.string().max(40), n: z.number().int().min(0) }).optional(),
       }),
     )
     .min(1)

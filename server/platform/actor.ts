@@ -1,0 +1,26 @@
+import type { Permission } from '@loro/contracts/catalog';
+import type { BuiltInRole, Scope } from '@loro/contracts/kit/permissions';
+
+/** How far an actor's permission reaches. `branchIds` counts for the scopes branch and subtree. */
+export interface Reach {
+  readonly scope: Scope;
+  readonly branchIds: ReadonlySet<string>;
+}
+
+/** The person behind a request, a socket or a job. */
+export interface Actor {
+  readonly orgId: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly sessionId: string;
+  readonly homeBranchId: string | null;
+  readonly roles: readonly BuiltInRole[];
+  readonly grants: ReadonlyMap<Permission, Reach>;
+}
+
+/** What a permission is asked about: any of whose it is, and where. */
+export interface Thing {
+  readonly orgId?: string;
+  readonly userId?: string | null;
+  readonly branchId?: string | null;
+}

@@ -1,0 +1,87 @@
+import 'reflect-metadata';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createPool, type Pool } from 'mysql2/promise';
+import { type ModelCtor, Sequelize } from 'sequelize-typescript';
+
+const store = new AsyncLocalStorage<Map<string, unknown>>();
+
+// Queries inside a transaction find it by themselves. Sequelize asks for the shape of the cls-hooked package,
+// of which it uses these four; the cast says that the rest is not needed.
+Sequelize.useCLS({
+  get: (key: string) => store.getStore()?.get(key),
+  set: (key: string, value: unknown) => {
+    store.getStore()?.set(key, value);
+  },
+  run: (work: (context: unknown) => void) => store.run(new Map(store.getStore()), () => work(undefined)),
+  bind: (work: unknown) => work,
+} as never);
+
+/** Leaves the transaction of the caller, for work that must not be undone with it. */
+export const outsideTransaction = <T>(work: () => T): T => store.run(new Map(), work);
+
+export interface DatabaseAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly database: string;
+  readonly socketPath?: string;
+}
+
+/** Reads `mysql://user:password@host:3306/name?socketPath=…`. */
+export function databaseAddress(url: string): DatabaseAddress {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(url);
+  const socketPath = searchParams.get('socketPath');
+  return {
+    host: hostname,
+    port: port === '' ? 3306 : Number(port),
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: decodeURIComponent(pathname.slice(1)),
+    ...(socketPath !== null && { socketPath }),
+  };
+}
+
+export interface ConnectOptions {
+  readonly url: string;
+  readonly poolSize: number;
+  readonly models: ModelCtor[];
+}
+
+/** Sequelize for transactions and associations. */
+export function connectSequelize({ url, poolSize, models }: ConnectOptions): Sequelize {
+  const { socketPath, ...address } = databaseAddress(url);
+  const sequelize = new Sequelize({
+    dialect: 'mysql',
+    ...address,
+    timezone: '+00:00',
+    logging: false,
+    models,
+    pool: { max: poolSize, min: 0, idle: 30_000, acquire: 15_000 },
+    dialectOptions: {
+      ...(socketPath && { socketPath }),
+      charset: 'utf8mb4_unicode_ci',
+      supportBigNumbers: true,
+      connectTimeout: 5_000,
+    },
+  });
+  // Sequelize drops `skipLocked` without a word for this dialect, though both servers know it.
+  const { supports } = Reflect.get(sequelize, 'dialect') as { supports: Record<string, unknown> };
+  supports['skipLocked'] = true;
+  return sequelize;
+}
+
+/** A plain pool for hot paths, outside Sequelize and outside the transactions it carries along. */
+export function connectPool(url: string, poolSize: number): Pool {
+  const { socketPath, username, ...address } = databaseAddress(url);
+  return createPool({
+    ...address,
+    user: username,
+    ...(socketPath && { socketPath }),
+    connectionLimit: poolSize,
+    timezone: 'Z',
+    charset: 'utf8mb4_unicode_ci',
+    supportBigNumbers: true,
+    connectTimeout: 5_000,
+  });
+}

@@ -1,0 +1,51 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { checkContracts } from './boot-checks';
+import { createApp } from './http/app';
+import type { Hub } from './hub';
+import { Gateway } from './live/gateway';
+
+export interface RunningGateway {
+  readonly http: HttpServer;
+  readonly gateway: Gateway;
+  readonly port: number;
+  readonly url: string;
+}
+
+/** Opens a hub's doors: REST, documents, pages and sockets on one port. */
+export async function openGateway(hub: Hub, dashboard: string): Promise<RunningGateway> {
+  checkContracts(hub);
+  await hub.start();
+  const gateway = new Gateway(hub.io, {
+    nodeName: hub.config.NODE_NAME,
+    origins: hub.config.CORS_ORIGINS,
+    authenticator: hub.authenticator,
+    changes: hub.changes,
+    commands: hub.commands,
+    streams: hub.streams,
+    metrics: hub.metrics,
+    log: hub.log,
+    now: hub.now,
+  });
+  const http = createServer(createApp(hub, dashboard).callback());
+  // A header every ten seconds would otherwise hold a connection for ever.
+  http.requestTimeout = 30_000;
+  http.headersTimeout = 15_000;
+  gateway.attach(
+    http,
+    hub.modules.flatMap((module) => module.live?.(hub.use(module)) ?? []),
+  );
+  hub.metrics.gauge('loro_live_connections', 'Open connections', () => gateway.connections);
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(hub.config.PORT, hub.config.HOST, resolve);
+  });
+  hub.shutdown.add('sockets', () => gateway.drain());
+  hub.shutdown.add('http', () => {
+    http.close();
+    http.closeIdleConnections();
+  });
+  // Listening on a port, its address is an AddressInfo.
+  const { port } = http.address() as AddressInfo;
+  return { http, gateway, port, url: `http://127.0.0.1:${port}` };
+}

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import cors from '@koa/cors';
+import Koa, { type Context, type Next } from 'koa';
+import compress from 'koa-compress';
+import helmet from 'koa-helmet';
+import { ulid } from 'ulid';
+import type { Actor } from '../actor';
+import { HubError, NotFound, toProblem } from '../errors';
+import type { Hub } from '../hub';
+import { API, apiRouter } from './api';
+import { ApiLimits } from './limits';
+import { health, metrics } from './operations';
+import { docs, pages } from './pages';
+
+const REQUEST_ID = /^[\w-]{1,64}$/;
+
+/** The hub's HTTP side. `dashboard` is the folder of the built pages. */
+export function createApp(hub: Hub, dashboard: string): Koa {
+  const app = new Koa();
+  app.proxy = hub.config.TRUST_PROXY;
+  app.silent = true;
+  app.use((ctx, next) => guard(hub, ctx, next));
+  app.use(securityHeaders(hub));
+  app.use(
+    cors({
+      origin: (ctx) => (hub.config.CORS_ORIGINS.includes(ctx.get('origin')) ? ctx.get('origin') : ''),
+      credentials: true,
+      exposeHeaders: ['ETag', 'Location', 'Idempotent-Replay', 'Retry-After', 'X-Request-Id'],
+      maxAge: 600,
+    }),
+  );
+  app.use(compress({ threshold: 2_048, br: { params: { 1: 4 } } }));
+  app.use(health(hub));
+  app.use(metrics(hub));
+  app.use(docs(hub));
+  const router = apiRouter(hub, new ApiLimits());
+  app.use(router.routes());
+  app.use((ctx, next) => {
+    if (!ctx.path.startsWith(`${API}/`)) return next();
+    const known = router.match(ctx.path, ctx.method).path.length > 0;
+    throw known
+      ? new HubError('METHOD_NOT_ALLOWED', `${ctx.method} is not a method of this path.`)
+      : new NotFound('This path');
+  });
+  if (existsSync(dashboard)) app.use(pages(dashboard));
+  app.use(() => {
+    throw new NotFound('This page');
+  });
+  return app;
+}
+
+/** Names each request, turns whatever is thrown into a problem, writes the one log line, and keeps the time. */
+async function guard(hub: Hub, ctx: Context, next: Next): Promise<void> {
+  const started = performance.now();
+  const asked = ctx.get('x-request-id');
+  const requestId = REQUEST_ID.test(asked) ? asked : ulid();
+  ctx.set('X-Request-Id', requestId);
+  try {
+    await next();
+  } catch (error) {
+    const problem = toProblem(error, ctx.path, requestId);
+    if (problem.status === 500)
+      hub.log.error({ err: error, requestId, method: ctx.method, path: ctx.path }, 'request failed');
+    ctx.status = problem.status;
+    ctx.body = JSON.stringify(problem);
+    ctx.type = 'application/problem+json';
+    if (problem.retryAfterMs !== undefined) ctx.set('Retry-After', String(Math.ceil(problem.retryAfterMs / 1000)));
+    if (problem.status === 413) ctx.set('Connection', 'close');
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const route = typeof ctx['_matchedRoute'] === 'string' ? ctx['_matchedRoute'] : 'other';
+  hub.metrics.requests.observe({ method: ctx.method, route, status: ctx.status }, seconds);
+  if (ctx.path.startsWith(API)) {
+    const actor = ctx.state['actor'] as Actor | undefined;
+    hub.log.debug(
+      {
+        requestId,
+        method: ctx.method,
+        path: ctx.path,
+        status: ctx.status,
+        ms: Math.round(seconds * 1000),
+        actorId: actor?.userId,
+      },
+      'answered',
+    );
+  }
+}
+
+function securityHeaders(hub: Hub) {
+  const style = hub.config.MAP_STYLE_URL === undefined ? [] : [new URL(hub.config.MAP_STYLE_URL).origin];
+  return helmet({
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        // MapLibre makes its workers from blobs, and writes styles into elements.
+        workerSrc: ["'self'", 'blob:'],
+        childSrc: ["'self'", 'blob:'],
+        imgSrc: ["'self'", 'data:', 'blob:', ...style],
+        connectSrc: ["'self'", 'ws:', 'wss:', ...style],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        upgradeInsecureRequests: null,
+      },
+    },
+    // Over plain http in a local network this would lock people out of their own hub.
+    strictTransportSecurity: hub.config.PUBLIC_URL?.startsWith('https:') ?? false,
+    crossOriginEmbedderPolicy: false,
+  });
+}

@@ -1,0 +1,62 @@
+import type { ApiContract, Endpoint, Params } from '@loro/contracts/kit/api';
+import type { StreamPosition } from '@loro/contracts/kit/api';
+import type { z } from 'zod';
+import type { Actor } from '../actor';
+import type { Page } from '../db/pages';
+
+/** What a public call knows of its caller. */
+export interface PublicRequest {
+  readonly ip: string;
+  readonly userAgent: string;
+  cookie(name: string): string | undefined;
+  /** Sets an HttpOnly, SameSite=Strict cookie; `maxAgeSec` 0 removes it. */
+  setCookie(name: string, value: string, maxAgeSec: number): void;
+}
+
+export interface HubRequest extends PublicRequest {
+  /** Who calls; reading it in a public call is a bug and throws. */
+  readonly actor: Actor;
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  /** The version of `If-Match`; NaN in calls that need none. */
+  readonly ifMatch: number;
+}
+
+type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+type Request<E> =
+  E extends Endpoint<infer P, infer Q, infer B, infer _R, infer _K>
+    ? Omit<HubRequest, 'params' | 'query' | 'body'> & { params: Params<P>; query: Output<Q>; body: Output<B> }
+    : never;
+
+type Answer<E> =
+  E extends Endpoint<string, infer _Q, infer _B, infer R, infer K>
+    ? R extends z.ZodType
+      ? K extends 'list'
+        ? Page<z.output<R>> & { streams?: StreamPosition[] }
+        : z.output<R>
+      : void
+    : never;
+
+type Handlers<A extends ApiContract> = {
+  [Name in keyof A['endpoints']]: (request: Request<A['endpoints'][Name]>) => Promise<Answer<A['endpoints'][Name]>>;
+};
+
+export interface Route {
+  readonly name: string;
+  readonly path: string;
+  readonly endpoint: Endpoint;
+  handle(request: HubRequest): Promise<unknown>;
+}
+export type Mount = readonly Route[];
+
+/** Ties a REST table to verbs: one line a row. Edges are tables; a thought belongs in the service. */
+export const routes = <A extends ApiContract>(api: A, handlers: Handlers<A>): Mount =>
+  Object.entries(api.endpoints).map(([name, endpoint]) => ({
+    name,
+    path: api.prefix + (endpoint.path === '/' ? '' : endpoint.path),
+    endpoint,
+    // The platform parses params, query and body by this very row before it calls.
+    handle: handlers[name] as unknown as Route['handle'],
+  }));

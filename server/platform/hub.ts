@@ -1,0 +1,181 @@
+import type { Redis } from 'ioredis';
+import type { Pool } from 'mysql2/promise';
+import type { Logger } from 'pino';
+import { QueryTypes } from 'sequelize';
+import type { ModelCtor, Sequelize } from 'sequelize-typescript';
+import type { Contract } from '@loro/contracts/kit/contract';
+import type { JobContract } from '@loro/contracts/kit/job';
+import { type DataOf, type LiveContract, streamName } from '@loro/contracts/kit/live';
+import { Authenticator } from './auth/authenticator';
+import { AuthChanges } from './auth/changes';
+import { type AuthPorts, emptyPorts } from './auth/ports';
+import { Commands } from './commands';
+import type { Config } from './config';
+import { connectPool, connectSequelize, Cursors, Transactions } from './db';
+import type { Mount } from './http/routes';
+import type { JobHandler } from './jobs/handle';
+import { JobQueues } from './jobs/queues';
+import { createIo } from './live/gateway';
+import type { LiveNamespace } from './live/namespace';
+import { Publisher } from './live/publisher';
+import { Metrics } from './observe/metrics';
+import { Shutdown } from './observe/shutdown';
+import { Delivery } from './outbox/delivery';
+import { type After, Effects, type StreamOf } from './outbox/effects';
+import { StreamLog, type Written } from './outbox/stream-log';
+import { connectRedis } from './redis';
+import { Secrets } from './secrets';
+
+/** A room as the hub sees it: what its door offers. */
+export interface HubModule<Service = unknown> {
+  readonly name: string;
+  readonly contract: Contract;
+  readonly models: ModelCtor[];
+  service(hub: Hub): Service;
+  /** Wires what the room supplies to others (ports, hooks) and starts what it runs by itself. */
+  start?(service: Service, hub: Hub): void | Promise<void>;
+  stop?(service: Service): void | Promise<void>;
+  routes?(service: Service): Mount;
+  live?(service: Service): LiveNamespace;
+  jobs?(service: Service, hub: Hub): JobHandler[];
+}
+
+export const defineModule = <S>(module: HubModule<S>): HubModule<S> => module;
+
+export interface HubOptions {
+  readonly config: Config;
+  readonly modules: readonly HubModule[];
+  readonly log: Logger;
+  readonly now?: () => Date;
+}
+
+/** What every room is given: rows, transactions, the log, jobs, other rooms' doors. Gateways and workers share it. */
+export class Hub {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly secrets: Secrets;
+  readonly cursors: Cursors;
+  readonly sequelize: Sequelize;
+  readonly pool: Pool;
+  readonly redis: Redis;
+  readonly metrics: Metrics;
+  readonly shutdown: Shutdown;
+  readonly streams: StreamLog;
+  readonly delivery: Delivery;
+  readonly queues: JobQueues;
+  readonly commands: Commands;
+  readonly ports: AuthPorts = emptyPorts();
+  readonly authenticator: Authenticator;
+  readonly changes: AuthChanges;
+  readonly io: ReturnType<typeof createIo>;
+  private readonly publisher: Publisher;
+  private readonly transactions: Transactions<Effects, Written>;
+  private readonly services = new Map<string, unknown>();
+
+  constructor(private readonly options: HubOptions) {
+    const { config, log, modules, now = () => new Date() } = options;
+    this.config = config;
+    this.log = log;
+    this.now = now;
+    this.secrets = new Secrets(config.LORO_SECRET);
+    this.cursors = new Cursors(this.secrets);
+    this.metrics = new Metrics(config.NODE_NAME);
+    this.shutdown = new Shutdown(log);
+
+    this.sequelize = connectSequelize({
+      url: config.DATABASE_URL,
+      poolSize: config.DATABASE_POOL,
+      models: modules.flatMap(({ models }) => models),
+    });
+    this.pool = connectPool(config.DATABASE_URL, 4);
+    this.shutdown.add('mysql', async () => {
+      await this.pool.end();
+      await this.sequelize.close();
+    });
+    this.redis = connectRedis(config.REDIS_URL, log);
+    const subscriber = connectRedis(config.REDIS_URL, log);
+    this.shutdown.add('redis', () => {
+      subscriber.disconnect();
+      this.redis.disconnect();
+    });
+    this.queues = new JobQueues(config.REDIS_URL, config.REDIS_PREFIX, log);
+    this.shutdown.add('queues', () => this.queues.close());
+
+    this.io = createIo(this.redis, subscriber, config.REDIS_PREFIX);
+    this.publisher = new Publisher(this.io);
+    this.streams = new StreamLog(this.sequelize, now);
+    this.delivery = new Delivery(this.streams, this.publisher, this.queues, log);
+    this.shutdown.add('delivery', () => this.delivery.settle());
+    this.transactions = new Transactions<Effects, Written>(this.sequelize, {
+      begin: () => new Effects(),
+      write: (effects) => this.streams.append(effects),
+      deliver: (written) => this.delivery.deliver(written),
+    });
+    this.commands = new Commands(this.sequelize, this.transactions, now);
+    this.authenticator = new Authenticator(this.ports, now);
+    this.changes = new AuthChanges(this.sequelize, now, log);
+    this.changes.onChange(({ userId, sessionId }) =>
+      sessionId === null ? this.authenticator.forgetUser(userId) : this.authenticator.endSession(sessionId),
+    );
+    this.shutdown.add('changes', () => this.changes.stop());
+    for (const module of modules) this.services.set(module.name, module.service(this));
+  }
+
+  get modules(): readonly HubModule[] {
+    return this.options.modules;
+  }
+
+  /** The door of a room on a lower floor. */
+  use<S>(module: HubModule<S>): S {
+    const service = this.services.get(module.name);
+    if (service === undefined) throw new Error(`the room ${module.name} is not part of this hub`);
+    // It was made by this very module's `service`.
+    return service as S;
+  }
+
+  /**
+   * One unit of work: rows, events and jobs commit together or not at all; a unit inside a unit joins it. May run
+   * again after a deadlock, so it must not do anything that a rollback cannot undo.
+   */
+  transact<T>(work: (after: After) => Promise<T>): Promise<T> {
+    return this.transactions.transact(work);
+  }
+
+  /** Reads that all see the same moment, stream heads included. */
+  snapshot<T>(read: () => Promise<T>): Promise<T> {
+    return this.transactions.snapshot(read);
+  }
+
+  /** Rows of a SELECT with named replacements, as the statement names them. */
+  select<Row extends object>(sql: string, replacements: Record<string, unknown> = {}): Promise<Row[]> {
+    return this.sequelize.query<Row>(sql, { type: QueryTypes.SELECT, replacements });
+  }
+
+  /** Sends the newest value of a key on a `latest` stream; nothing is stored. */
+  emitLatest<L extends LiveContract, E extends keyof L['events'] & string>(
+    live: L,
+    event: E,
+    { orgId, id }: StreamOf,
+    data: DataOf<L, E>,
+  ): void {
+    const stream = streamName(orgId, live.events[event]?.stream ?? '', id);
+    this.publisher.emit(live.namespace, stream, event, data, { stream, at: this.now().toISOString() });
+  }
+
+  /** Wakes a job that looks for work by itself; losing the poke costs only the wait for its next tick. */
+  poke(job: JobContract, everyMs: number): void {
+    this.queues.poke(job.name, everyMs).catch((error: unknown) => this.log.warn({ err: error }, 'a poke was lost'));
+  }
+
+  async start(): Promise<void> {
+    for (const module of this.modules) {
+      await module.start?.(this.use(module), this);
+      const { stop } = module;
+      if (stop) this.shutdown.add(module.name, () => stop(this.use(module)));
+    }
+    await this.changes.start();
+    const tidy = setInterval(() => this.authenticator.tidy(), 60_000);
+    this.shutdown.add('tidy', () => clearInterval(tidy));
+  }
+}

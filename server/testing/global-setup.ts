@@ -1,0 +1,26 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Engines, startEngines } from '../platform/engines';
+
+export interface Shared {
+  engines?: Engines;
+}
+
+/**
+ * One private pair of engines for the whole run, on fresh data. A server that `DATABASE_URL` names is never touched;
+ * `LORO_TEST_DATABASE_URL` names one that tests may fill.
+ */
+export default async function globalSetup(): Promise<void> {
+  const { LORO_TEST_DATABASE_URL: database, LORO_TEST_REDIS_URL: redis } = process.env;
+  if (database !== undefined && redis !== undefined) return;
+  const engines = await startEngines({
+    dir: mkdtempSync(path.join(tmpdir(), 'loro-test-')),
+    log: (message) => process.stderr.write(`${message}\n`),
+    download: process.env['LORO_ENGINES'] !== 'off',
+    flushLogAtCommit: 0,
+  });
+  process.env['LORO_TEST_DATABASE_URL'] ??= engines.databaseUrl;
+  process.env['LORO_TEST_REDIS_URL'] ??= engines.redisUrl;
+  (globalThis as Shared).engines = engines;
+}
