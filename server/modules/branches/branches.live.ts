@@ -1,0 +1,16 @@
+import { branchesLive } from '@loro/contracts/branches';
+import { namespace } from '../../platform';
+import type { BranchesService } from './branches.service';
+
+export const branchesNamespace = (branches: BranchesService) =>
+  namespace(branchesLive, {
+    auto: (actor) => [
+      ['user', actor.userId],
+      ...(actor.homeBranchId === null ? [] : [['notices', actor.homeBranchId] as ['notices', string]]),
+    ],
+    streams: {
+      user: { subject: async (actor, id) => (id === actor.userId ? { userId: id } : null) },
+      notices: { subject: async ({ orgId }, id) => ((await branches.exists(orgId, id)) ? { branchId: id } : null) },
+    },
+    calls: {},
+  });

@@ -1,0 +1,11 @@
+import type { HubModule } from '../platform';
+import { access } from './access';
+import { auth } from './auth';
+import { branches } from './branches';
+import { checkIns } from './check-ins';
+import { people } from './people';
+import { reports } from './reports';
+import { tracking } from './tracking';
+
+/** Every room, lowest floor first (`floors.json`). */
+export const modules: readonly HubModule[] = [people, branches, access, auth, checkIns, tracking, reports];

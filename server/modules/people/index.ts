@@ -1,0 +1,14 @@
+import { peopleContract } from '@loro/contracts/people';
+import { defineModule } from '../../platform';
+import { OrganisationModel } from './organisation.model';
+import { peopleRoutes } from './people.routes';
+import { PeopleService } from './people.service';
+import { UserModel } from './user.model';
+
+export const people = defineModule({
+  name: 'people',
+  contract: peopleContract,
+  models: [OrganisationModel, UserModel],
+  service: (hub) => new PeopleService(hub),
+  routes: peopleRoutes,
+});
