@@ -213,8 +213,6 @@ describe('following tracks', () => {
 
   const start = Date.now() - 120_000;
 
-  const start = Date.now() - 120_000;
-
   async function drive(
     driver: Person,
     ids: { device: string; boot: string },
