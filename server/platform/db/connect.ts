@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createPool, type Pool } from 'mysql2/promise';
+import type { QueryOptions } from 'sequelize';
 import { type ModelCtor, Sequelize } from 'sequelize-typescript';
 
 const store = new AsyncLocalStorage<Map<string, unknown>>();
@@ -68,7 +69,29 @@ export function connectSequelize({ url, poolSize, models }: ConnectOptions): Seq
   // Sequelize drops `skipLocked` without a word for this dialect, though both servers know it.
   const { supports } = Reflect.get(sequelize, 'dialect') as { supports: Record<string, unknown> };
   supports['skipLocked'] = true;
+  keepMilliseconds(sequelize);
   return sequelize;
+}
+
+/**
+ * Sequelize writes a Date of raw replacements without its milliseconds, and a cursor cut to the second reads its last
+ * rows twice. Texts keep what they say.
+ */
+function keepMilliseconds(sequelize: Sequelize): void {
+  const query = sequelize.query.bind(sequelize) as (sql: unknown, options?: QueryOptions) => Promise<unknown>;
+  Reflect.set(sequelize, 'query', (sql: unknown, options?: QueryOptions) =>
+    query(sql, options?.replacements ? { ...options, replacements: precise(options.replacements) } : options),
+  );
+}
+
+type Replacements = NonNullable<QueryOptions['replacements']>;
+
+function precise(replacements: Replacements): Replacements {
+  const text = (value: unknown): unknown =>
+    value instanceof Date ? value.toISOString().replace('T', ' ').replace('Z', '') : value;
+  return Array.isArray(replacements)
+    ? replacements.map(text)
+    : Object.fromEntries(Object.entries(replacements).map(([name, value]) => [name, text(value)]));
 }
 
 /** A plain pool for hot paths, outside Sequelize and outside the transactions it carries along. */
