@@ -1,0 +1,3 @@
+export type { EngineCrash } from './keeper';
+export { attachEngines } from './record';
+export { startEngines, type Engines, type EnginesOptions } from './start';
