@@ -1,0 +1,3 @@
+export { asyncApi } from './asyncapi';
+export { openApi } from './openapi';
+export { docsRoutes } from './pages';
