@@ -4,7 +4,15 @@ import type { Config } from 'jest';
 const config: Config = {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'require', 'default'] },
-  roots: ['<rootDir>/contracts/src', '<rootDir>/client-sdk/src', '<rootDir>/server', '<rootDir>/workers', '<rootDir>/e2e', '<rootDir>/scripts'],
+  roots: [
+    '<rootDir>/contracts/src',
+    '<rootDir>/client-sdk/src',
+    '<rootDir>/server',
+    '<rootDir>/workers',
+    '<rootDir>/e2e',
+    '<rootDir>/scripts',
+  ],
+  testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.[jt]sx?$': '@swc/jest' },
   // An ESM-only package, which Jest on Node 20 cannot require.
   transformIgnorePatterns: ['/node_modules/(?!temporal-)'],
