@@ -27,7 +27,8 @@ export async function openGateway(hub: Hub, dashboard: string): Promise<RunningG
     log: hub.log,
     now: hub.now,
   });
-  const http = createServer(createApp(hub, dashboard).callback());
+  const answer = createApp(hub, dashboard).callback();
+  const http = createServer((request, response) => void answer(request, response));
   // A header every ten seconds would otherwise hold a connection for ever.
   http.requestTimeout = 30_000;
   http.headersTimeout = 15_000;

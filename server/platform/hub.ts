@@ -171,8 +171,7 @@ export class Hub {
   async start(): Promise<void> {
     for (const module of this.modules) {
       await module.start?.(this.use(module), this);
-      const { stop } = module;
-      if (stop) this.shutdown.add(module.name, () => stop(this.use(module)));
+      if (module.stop) this.shutdown.add(module.name, () => module.stop?.(this.use(module)));
     }
     await this.changes.start();
     const tidy = setInterval(() => this.authenticator.tidy(), 60_000);

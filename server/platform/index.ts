@@ -1,5 +1,5 @@
-export type { Actor, Reach, Thing } from './actor';
-export { allow, may, reachOf } from './auth/ports';
+export type { Actor, Reach } from './actor';
+export { allow, reachOf } from './auth/ports';
 export type { AccessToken } from './auth/ports';
 export { onDuplicate, type Page, pageOf, tendMonthPartitions } from './db';
 export {
@@ -7,13 +7,12 @@ export {
   fieldErrors,
   Forbidden,
   HubError,
-  Invalid,
   NotFound,
   TooMany,
   Unauthenticated,
   Unavailable,
 } from './errors';
-export { type Mount, type PublicRequest, routes } from './http/routes';
+export { type PublicRequest, routes } from './http/routes';
 export { defineModule, type Hub, type HubModule } from './hub';
 export { handle, type JobHandler } from './jobs/handle';
 export { namespace } from './live/namespace';

@@ -61,5 +61,5 @@ export function apiClient<A extends ApiContract>(url: string, api: A, token?: st
     },
   ]);
   // Built from the very table that the type is read off.
-  return Object.fromEntries(calls) as unknown as ApiClient<A>;
+  return Object.fromEntries(calls) as ApiClient<A>;
 }

@@ -14,6 +14,8 @@ interface Heard {
 export class Listener {
   readonly socket: Socket;
   readonly ready: Promise<SessionReady>;
+  /** Why the connection ended, once it did. */
+  readonly closed: Promise<string>;
   readonly all: Heard[] = [];
   private readonly waiting = new Set<() => void>();
 
@@ -27,6 +29,7 @@ export class Listener {
       this.socket.once('session:ready', resolve);
       this.socket.once('connect_error', reject);
     });
+    this.closed = new Promise((resolve) => this.socket.once('disconnect', resolve));
   }
 
   /** What was said so far under this name. */

@@ -47,7 +47,7 @@ type Fields<S> = S extends z.ZodType ? z.input<S> : unknown;
 
 /** The one flat object a caller gives: path parameters, query and body together. */
 export type InputOf<E> =
-  E extends Endpoint<infer P, infer Q, infer B, Schema, EndpointKind> ? Params<P> & Fields<Q> & Fields<B> : never;
+  E extends Endpoint<infer P, infer Q, infer B> ? Params<P> & Fields<Q> & Fields<B> : never;
 
 /** Where a log stream stood when rows were read: subscribe from there and no event is missed or repeated. */
 export const StreamPosition = z.object({ stream: z.string(), epoch: z.string(), n: z.number().int() });

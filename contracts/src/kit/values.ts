@@ -20,7 +20,8 @@ export const TimeZone = z.string().max(64).refine(isTimeZone, { error: 'is not a
 
 function isTimeZone(zone: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+    Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
 import { Fix, type FixesTaken, type ReportFixes, type Trackable } from '@loro/contracts/tracking';
 import { type Actor, allow, fieldErrors, type Hub } from '../../platform';
-import { Enrolment } from './enrolment';
+import { Enrolment } from './enrolment.service';
 import { annotate, FUTURE, LIVE_MS } from './fix.policy';
 import { type FixRow, FixStore } from './fix.store';
 import { FleetBoard, type LiveFix } from './fleet.board';

@@ -109,7 +109,7 @@ describe('handing in fixes', () => {
   ])('refuses %s as a whole', async (_what, change) => {
     const person = await hub.person();
 
-    const refused = hub.api(trackingApi, person).report({ ...phone(), fixes: [fixAt(1)], ...change } as never);
+    const refused = hub.api(trackingApi, person).report({ ...phone(), fixes: [fixAt(1)], ...change });
 
     await expect(refused).rejects.toMatchObject({ status: 422 });
     expect(await stored(person)).toEqual([]);

@@ -7,7 +7,7 @@ import { type ModelCtor, Sequelize } from 'sequelize-typescript';
 const store = new AsyncLocalStorage<Map<string, unknown>>();
 
 // Queries inside a transaction find it by themselves. Sequelize asks for the shape of the cls-hooked package,
-// of which it uses these four; the cast says that the rest is not needed.
+// of which it uses these four.
 Sequelize.useCLS({
   get: (key: string) => store.getStore()?.get(key),
   set: (key: string, value: unknown) => {
@@ -15,7 +15,7 @@ Sequelize.useCLS({
   },
   run: (work: (context: unknown) => void) => store.run(new Map(store.getStore()), () => work(undefined)),
   bind: (work: unknown) => work,
-} as never);
+});
 
 /** Leaves the transaction of the caller, for work that must not be undone with it. */
 export const outsideTransaction = <T>(work: () => T): T => store.run(new Map(), work);

@@ -10,7 +10,7 @@ export interface Migration {
 }
 
 /** The dated files of `folder`, in one order for the whole database. */
-export function migrator(sequelize: Sequelize, folder: string): Umzug {
+function migrator(sequelize: Sequelize, folder: string): Umzug {
   const queryInterface = sequelize.getQueryInterface();
   const context = {
     queryInterface,
@@ -33,8 +33,15 @@ export function migrator(sequelize: Sequelize, folder: string): Umzug {
 // Migrations are found by their dates, so a static import of each would be a list to forget.
 const load = (folder: string, file: string): Migration => require(path.join(folder, file)) as Migration;
 
-/** Brings the database up to date; one process at a time does it, the others wait. */
-export async function migrate(sequelize: Sequelize, folder: string): Promise<string[]> {
+/** Brings the database up to date; one process at a time does it, the others wait. @returns the names of what was done */
+export const migrate = (sequelize: Sequelize, folder: string): Promise<string[]> =>
+  alone(sequelize, async () => (await migrator(sequelize, folder).up()).map(({ name }) => name));
+
+/** Takes the newest migration back. @returns its name, or nothing where there is none */
+export const revert = (sequelize: Sequelize, folder: string): Promise<string[]> =>
+  alone(sequelize, async () => (await migrator(sequelize, folder).down()).map(({ name }) => name));
+
+async function alone<T>(sequelize: Sequelize, work: () => Promise<T>): Promise<T> {
   const connection = await sequelize.connectionManager.getConnection({ type: 'write' });
   const ask = (sql: string) =>
     new Promise<void>((resolve, reject) => {
@@ -45,9 +52,9 @@ export async function migrate(sequelize: Sequelize, folder: string): Promise<str
     });
   try {
     await ask("SELECT GET_LOCK('loro-hub-migrations', 120)");
-    const done = await migrator(sequelize, folder).up();
+    const done = await work();
     await ask("SELECT RELEASE_LOCK('loro-hub-migrations')");
-    return done.map(({ name }) => name);
+    return done;
   } finally {
     sequelize.connectionManager.releaseConnection(connection);
   }

@@ -53,8 +53,8 @@ export class Transactions<Effects, Written> {
       { isolationLevel: Transaction.ISOLATION_LEVELS.REPEATABLE_READ },
       async (transaction) => {
         const effects = this.work.begin();
-        const result = await this.units.run({ effects, transaction }, () => body(effects));
-        return { result, written: await this.work.write(effects) };
+        const answer = await this.units.run({ effects, transaction }, () => body(effects));
+        return { result: answer, written: await this.work.write(effects) };
       },
     );
     outsideTransaction(() => this.work.deliver(written));
