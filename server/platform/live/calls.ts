@@ -1,95 +1,125 @@
 import type { Permission } from '@loro/contracts/catalog';
-import type { Reply } from '@loro/contracts/kit/live';
+import type { Call, Reply } from '@loro/contracts/kit/live';
+import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
 import { ulid } from 'ulid';
-import type { Commands } from '../commands';
 import { allow } from '../auth/ports';
-import { HubError, Invalid, parse, TooMany, toProblem } from '../errors';
+import type { Commands } from '../commands';
+import { HubError, Invalid, parse, TooMany, toProblem, Unavailable } from '../errors';
 import { isTooDeep } from '../json';
-import type { Logger } from 'pino';
-import { CALLS_BURST, CALLS_PER_SECOND, HOT_BURST, HOT_PER_SECOND, TokenBucket } from './limits';
+import { type SharedLimits, SocketLimits } from './limits';
 import type { LiveNamespace } from './namespace';
 import type { Session } from './session';
 
 const COMMAND_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
-type Handler = (input: unknown, commandId: string | undefined) => Promise<{ data: unknown; replayed: boolean }>;
+/** Who calls: the socket and its session. */
+export interface Caller {
+  readonly session: Session;
+  readonly socket: Socket;
+}
 
-/** Runs a socket's calls: limit, permission, input, verb, ack. Whatever arrives, the answer is an ack or silence. */
-export class SocketCalls {
-  private readonly bucket: TokenBucket;
-  private readonly hotBucket: TokenBucket;
+interface Answered {
+  readonly data: unknown;
+  readonly replayed: boolean;
+}
+type Handler = (caller: Caller, input: unknown, commandId: string | undefined) => Promise<Answered>;
+type SendReply = (reply: Reply<unknown>) => void;
+
+export interface CallsOptions {
+  readonly commands: Commands;
+  readonly limits: SharedLimits;
+  readonly log: Logger;
+  readonly count: (call: string, outcome: string) => void;
+  /** Whether ended sessions and changed rights were not read for so long that nobody may write on their account. */
+  readonly isAuthStale: () => boolean;
+  /** A client that goes on calling whatever it is told. */
+  readonly onAbuse: (session: Session) => void;
+}
+
+/** The calls of one namespace, shared by all of its sockets. */
+export class NamespaceCalls {
+  /** Frequent and idempotent by nature: no stored answer, a token bucket of their own. */
+  readonly hot = new Set<string>();
   private readonly handlers = new Map<string, Handler>();
-  private readonly hot = new Set<string>();
 
   constructor(
-    private readonly session: Session,
-    private readonly options: {
-      readonly parts: readonly LiveNamespace[];
-      readonly commands: Commands;
-      readonly log: Logger;
-      readonly count: (call: string, outcome: string) => void;
-    },
+    parts: readonly LiveNamespace[],
+    private readonly options: CallsOptions,
   ) {
-    this.bucket = new TokenBucket(CALLS_PER_SECOND, CALLS_BURST, performance.now());
-    this.hotBucket = new TokenBucket(HOT_PER_SECOND, HOT_BURST, performance.now());
-    for (const part of options.parts)
-      for (const name of Object.keys(part.contract.calls)) {
-        this.handlers.set(name, this.handlerOf(part, name));
+    for (const part of parts)
+      for (const [name, row] of Object.entries(part.contract.calls)) {
         if (part.hot.has(name)) this.hot.add(name);
+        this.handlers.set(name, this.handlerOf(part, name, row));
       }
   }
 
-  add(name: string, handler: (input: unknown) => Promise<unknown>): void {
-    this.handlers.set(name, async (input) => ({ data: await handler(input), replayed: false }));
+  /** A call of the protocol itself, which no room declares. */
+  add(name: string, handler: (caller: Caller, input: unknown) => Promise<unknown>): void {
+    this.handlers.set(name, async (caller, input) => ({ data: await handler(caller, input), replayed: false }));
   }
 
   /** Takes every packet of the socket, before Socket.IO looks for listeners. */
-  listen(socket: Socket): void {
-    socket.use((packet: unknown[]) => {
+  listen(caller: Caller): { answer: (name: string, args: unknown[], reply?: SendReply) => void } {
+    const limits = new SocketLimits();
+    const answer = (name: string, args: unknown[], reply?: SendReply) =>
+      void this.answer(caller, limits, name, args, reply);
+    caller.socket.use((packet: unknown[]) => {
       const [name, ...args] = packet;
       const last = args.at(-1);
-      const reply = typeof last === 'function' ? (last as (reply: Reply<unknown>) => void) : undefined;
-      void this.answer(String(name), reply ? args.slice(0, -1) : args, reply);
+      const reply = typeof last === 'function' ? (last as SendReply) : undefined;
+      answer(String(name), reply ? args.slice(0, -1) : args, reply);
     });
+    return { answer };
   }
 
-  private async answer(name: string, args: unknown[], reply: ((reply: Reply<unknown>) => void) | undefined) {
-    const requestId = ulid();
+  /** Whatever arrives, the answer is an ack or silence. */
+  private async answer(caller: Caller, limits: SocketLimits, name: string, args: unknown[], reply?: SendReply) {
+    const { count, log, onAbuse } = this.options;
     try {
-      const { data, replayed } = await this.run(name, args);
-      this.options.count(name, 'ok');
-      reply?.({ ok: true, data, ...(replayed && { replayed }) });
+      const { data, replayed } = await this.run(caller, limits, name, args);
+      count(name, 'ok');
+      reply?.(replayed ? { ok: true, data, replayed } : { ok: true, data });
     } catch (error) {
+      const requestId = ulid();
       const problem = toProblem(error, name.slice(0, 80), requestId);
       // Names that are not ours would let a client make metrics without end.
-      this.options.count(this.handlers.has(name) ? name : 'unknown', problem.code);
-      if (problem.code === 'INTERNAL') this.options.log.error({ err: error, requestId, call: name }, 'call failed');
+      count(this.handlers.has(name) ? name : 'unknown', problem.code);
+      if (problem.code === 'INTERNAL') log.error({ err: error, requestId, call: name }, 'call failed');
       reply?.({ ok: false, error: problem });
+      if (error instanceof TooMany && !this.hot.has(name) && limits.refuse(performance.now())) onAbuse(caller.session);
     }
   }
 
-  private async run(name: string, [input, options]: unknown[]): Promise<{ data: unknown; replayed: boolean }> {
+  private async run(
+    caller: Caller,
+    limits: SocketLimits,
+    name: string,
+    [input, options]: unknown[],
+  ): Promise<Answered> {
+    const now = performance.now();
+    const isHot = this.hot.has(name);
+    // Taken for unknown calls too: they cost an answer.
+    const waitMs = limits.take(isHot, now) || (isHot ? 0 : this.options.limits.takeCall(caller.session.actor, now));
+    if (waitMs > 0) throw new TooMany(waitMs);
     const handler = this.handlers.get(name);
     if (!handler) throw new HubError('UNKNOWN_CALL', 'There is no such call in this namespace.');
-    const bucket = this.hot.has(name) ? this.hotBucket : this.bucket;
-    const waitMs = bucket.take(performance.now());
-    if (waitMs > 0) throw new TooMany(waitMs);
     if (isTooDeep(input)) throw new Invalid('MALFORMED_JSON', 'The input is nested more than 32 deep.');
-    return handler(input, commandIdOf(options));
+    return handler(caller, input, commandIdOf(options));
   }
 
-  private handlerOf(part: LiveNamespace, name: string): Handler {
-    const row = part.contract.calls[name];
+  private handlerOf(part: LiveNamespace, name: string, row: Call): Handler {
     const verb = part.calls[name];
-    if (!row || !verb) throw new Error(`${part.contract.namespace} ${name} has no handler`);
-    return async (raw, commandId) => {
-      const { actor } = this.session;
+    if (!verb) throw new Error(`${part.contract.namespace} ${name} has no handler`);
+    const isHot = part.hot.has(name);
+    return async ({ session: { actor } }, raw, commandId) => {
+      if (this.options.isAuthStale())
+        throw new Unavailable('DEPENDENCY_DOWN', 'Rights cannot be checked at the moment.', { retryAfterMs: 1_000 });
       // The boot has checked that the permission is registered.
       if ('permission' in row.access) allow(actor, row.access.permission as Permission);
       const input = parse(row.input, raw);
       const work = () => verb(actor, input, { commandId });
-      if (commandId === undefined || part.hot.has(name)) return { data: await work(), replayed: false };
+      if (commandId === undefined || isHot) return { data: await work(), replayed: false };
       return this.options.commands.once({ actor, id: commandId, input }, work);
     };
   }

@@ -1,22 +1,26 @@
 import type { Server as HttpServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROTOCOL, Refresh, type SessionReady, Subscribe, Unsubscribe } from '@loro/contracts/kit/session';
-import { createAdapter } from '@socket.io/redis-adapter';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { type Namespace, Server, type Socket } from 'socket.io';
+import type { Namespace, Server, Socket } from 'socket.io';
 import { ulid } from 'ulid';
 import type { Authenticator } from '../auth/authenticator';
 import type { AuthChanges } from '../auth/changes';
 import type { Commands } from '../commands';
-import { Forbidden, parse, toProblem, Unauthenticated } from '../errors';
+import { Forbidden, parse, TooMany, toProblem, Unauthenticated, Unavailable } from '../errors';
+import type { Load } from '../observe/load';
 import type { Metrics } from '../observe/metrics';
 import type { StreamLog } from '../outbox/stream-log';
-import { SocketCalls } from './calls';
+import { type CallsOptions, NamespaceCalls } from './calls';
+import { type Connection, connectionOf, type FastPath, shortenCalls, startFastPath } from './fast';
 import { HeadWatch } from './heads';
-import { CALLS_BURST, CALLS_PER_SECOND, MAX_PACKET_BYTES } from './limits';
+import type { Io } from './io';
+import { CALLS_BURST, CALLS_PER_SECOND, MAX_PACKET_BYTES, SharedLimits } from './limits';
 import type { LiveNamespace } from './namespace';
-import { type Connection, Session } from './session';
+import { Session } from './session';
+import { Sessions } from './sessions';
+import { SlowStreams } from './slow-streams';
 import { NamespaceStreams } from './streams';
 
 export interface GatewayOptions {
@@ -27,35 +31,39 @@ export interface GatewayOptions {
   readonly commands: Commands;
   readonly streams: StreamLog;
   readonly metrics: Metrics;
+  readonly load: Load;
+  readonly redis: Redis;
   readonly log: Logger;
   readonly now: () => Date;
 }
 
-/** A Socket.IO server on the shared adapter; a worker's has no listener and only sends. */
-export function createIo(publish: Redis, subscribe: Redis, prefix: string): Server {
-  return new Server({
-    transports: ['websocket'],
-    maxHttpBufferSize: MAX_PACKET_BYTES,
-    perMessageDeflate: false,
-    pingInterval: 20_000,
-    pingTimeout: 20_000,
-    connectTimeout: 10_000,
-    serveClient: false,
-    adapter: createAdapter(publish, subscribe, { key: `${prefix}:live`, requestsTimeout: 5_000 }),
-  });
-}
+/** With rights older than this a socket writes nothing: what took them away may just not have been read. */
+const AUTH_STALE_MS = 5_000;
+const TIDY_MS = 60_000;
 
 /** The sockets' side of the hub: sessions, streams and calls of every namespace. */
 export class Gateway {
-  private readonly sessions = new Map<Connection, Promise<Session>>();
+  readonly sessions: Sessions;
+  private fastPath: FastPath | null = null;
+  private readonly io: Server;
   private readonly heads: HeadWatch;
+  private readonly limits = new SharedLimits();
+  private readonly slow: SlowStreams;
+  private readonly tidy: NodeJS.Timeout;
 
   constructor(
-    readonly io: Server,
+    private readonly live: Io,
     private readonly options: GatewayOptions,
   ) {
-    this.heads = new HeadWatch(io, options.streams, options.log);
-    options.changes.onChange(({ userId, sessionId }) => void this.onAuthChange(userId, sessionId));
+    const { now, changes, metrics, log } = options;
+    const { io, obstacles } = live;
+    this.io = io;
+    this.sessions = new Sessions(now);
+    this.heads = new HeadWatch(io, options.streams, log, options.redis);
+    this.slow = new SlowStreams(this.sessions, metrics, log);
+    if (obstacles.length > 0) log.warn({ obstacles }, 'the fast path is not used');
+    changes.onChange(({ userId, sessionId }) => void this.onAuthChange(userId, sessionId));
+    this.tidy = setInterval(() => this.limits.tidy(performance.now()), TIDY_MS);
   }
 
   attach(http: HttpServer, parts: readonly LiveNamespace[]): void {
@@ -68,11 +76,13 @@ export class Gateway {
         allow(ours ? null : 'ORIGIN_NOT_ALLOWED', ours);
       },
     });
+    if (this.live.isFast) this.fastPath = startFastPath(this.io, this.fastOptions());
     for (const [name, ofNamespace] of groupByNamespace(parts)) {
       const streams = new NamespaceStreams(ofNamespace, this.options.streams);
       const nsp = this.io.of(name);
+      const calls = this.callsOf(nsp, ofNamespace, streams);
       nsp.use((socket, next) => void this.admit(socket, next));
-      nsp.on('connection', (socket) => void this.welcome(nsp, socket, ofNamespace, streams));
+      nsp.on('connection', (socket) => void this.welcome(socket, calls, streams));
     }
     // Without this a client of an unknown namespace hears nothing it could understand.
     this.io
@@ -81,23 +91,79 @@ export class Gateway {
     this.heads.start();
   }
 
+  /** The short way to the sockets; null where the stock one is used. */
+  get fast(): FastPath | null {
+    return this.fastPath;
+  }
+
+  /** Events by which the log was ahead of this node's listeners at the last look. */
+  get headLag(): number {
+    return this.heads.lag;
+  }
+
   get connections(): number {
     return this.io.engine.clientsCount;
   }
 
-  /** Sends everybody away in slices, so that the other nodes are not stormed. */
   async drain(): Promise<void> {
     this.heads.stop();
-    const sessions = await Promise.all(this.sessions.values());
-    const spreadMs = Math.max(5_000, sessions.length);
-    const slice = Math.max(1, Math.ceil(sessions.length / 20));
-    for (let from = 0; from < sessions.length; from += slice) {
-      for (const session of sessions.slice(from, from + slice))
-        session.end({ code: 'SHUTDOWN', reconnect: true, retryInMs: Math.floor(Math.random() * spreadMs) });
-      await sleep(50);
-    }
-    this.io.disconnectSockets(true);
+    clearInterval(this.tidy);
+    await this.sessions.drain();
+    // What is still open never signed in, or does not answer. Ending sockets instead would keep stock clients away.
+    await sleep(100);
+    this.io.engine.close();
+    this.fastPath?.slow.stop();
     await this.io.close();
+  }
+
+  private fastOptions() {
+    const { metrics, now } = this.options;
+    return {
+      now: () => now().getTime(),
+      onDelivered: (count: number, replaceable: boolean) =>
+        metrics.deliveries.inc({ class: replaceable ? 'latest' : 'log' }, count),
+      onSkipped: (count: number) => metrics.conflated.inc(count),
+      onRecovered: this.slow.onRecovered,
+      onEnded: this.slow.onEnded,
+      onBinary: (connection: Connection) => this.endConnection(connection, 'UNSUPPORTED_MEDIA'),
+    };
+  }
+
+  private endConnection(connection: Connection, code: string): void {
+    this.sessions
+      .of(connection, () => Promise.reject(new Error('has no session')))
+      .then((session) => session.end({ code, reconnect: false }))
+      .catch(() => connection.close());
+  }
+
+  private callsOf(nsp: Namespace, parts: LiveNamespace[], streams: NamespaceStreams): NamespaceCalls {
+    const { commands, log, metrics, changes } = this.options;
+    const succeeded = new Map<string, { inc(): void }>();
+    const options: CallsOptions = {
+      commands,
+      log,
+      limits: this.limits,
+      count: (call, outcome) => {
+        const known = outcome === 'ok' ? succeeded.get(call) : undefined;
+        if (known) return known.inc();
+        const counter = metrics.calls.labels({ namespace: nsp.name, call, outcome });
+        if (outcome === 'ok') succeeded.set(call, counter);
+        counter.inc();
+      },
+      isAuthStale: () => changes.ageMs() > AUTH_STALE_MS,
+      onAbuse: (session) => session.end({ code: 'RATE_LIMITED', reconnect: true, retryInMs: 60_000 }),
+    };
+    const calls = new NamespaceCalls(parts, options);
+    calls.add('stream:subscribe', async ({ socket, session }, input) => ({
+      streams: await streams.subscribe(socket, session, parse(Subscribe, input), ulid()),
+    }));
+    calls.add('stream:unsubscribe', async ({ socket }, input) => {
+      const { streams: names } = parse(Unsubscribe, input);
+      for (const name of names) if (name.includes(':')) await socket.leave(name);
+      return { streams: names };
+    });
+    calls.add('session:refresh', ({ session }, input) => this.refresh(session, parse(Refresh, input).token));
+    return calls;
   }
 
   private async admit(socket: Socket, next: (error?: Error) => void): Promise<void> {
@@ -111,53 +177,29 @@ export class Gateway {
   }
 
   private sessionOf(socket: Socket): Promise<Session> {
-    const connection = socket.conn;
-    let session = this.sessions.get(connection);
-    if (!session) {
-      session = this.open(socket, connection);
-      this.sessions.set(connection, session);
-      const forget = () => {
-        this.sessions.delete(connection);
-        session?.then((opened) => opened.forget()).catch(() => {});
-      };
-      connection.once('close', forget);
-      // A refused token must not be remembered: the next namespace may come with a fresh one.
-      session.catch(() => this.sessions.delete(connection));
-    }
-    return session;
+    const connection = connectionOf(socket);
+    return this.sessions.of(connection, async () => {
+      const { load, authenticator, now } = this.options;
+      if (load.isOverloaded)
+        throw new Unavailable('NODE_OVERLOADED', 'This node has too much to do.', { retryAfterMs: 5_000 });
+      const { token: text } = socket.handshake.auth;
+      if (typeof text !== 'string') throw new Unauthenticated('UNAUTHENTICATED', 'Send `auth.token`.');
+      const { actor, token } = await authenticator.admit(text);
+      const waitMs = this.limits.takeConnect(actor.userId, performance.now());
+      if (waitMs > 0) throw new TooMany(waitMs);
+      return new Session(connection, actor, token, now().getTime());
+    });
   }
 
-  private async open(socket: Socket, connection: Connection): Promise<Session> {
-    const { token: text } = socket.handshake.auth;
-    if (typeof text !== 'string') throw new Unauthenticated('UNAUTHENTICATED', 'Send `auth.token`.');
-    const { actor, token } = await this.options.authenticator.authenticate(text);
-    return new Session(connection, actor, token, this.options.now);
-  }
-
-  private async welcome(nsp: Namespace, socket: Socket, parts: LiveNamespace[], streams: NamespaceStreams) {
+  private async welcome(socket: Socket, calls: NamespaceCalls, streams: NamespaceStreams): Promise<void> {
     const { options } = this;
     try {
       const session = await this.sessionOf(socket);
       session.sockets.add(socket);
       socket.on('disconnect', () => session.sockets.delete(socket));
-      socket.data = { session, streams };
-
-      const calls = new SocketCalls(session, {
-        parts,
-        commands: options.commands,
-        log: options.log,
-        count: (call, outcome) => options.metrics.calls.inc({ namespace: nsp.name, call, outcome }),
-      });
-      calls.add('stream:subscribe', async (input) => ({
-        streams: await streams.subscribe(socket, session.actor, parse(Subscribe, input), ulid()),
-      }));
-      calls.add('stream:unsubscribe', async (input) => {
-        const { streams: names } = parse(Unsubscribe, input);
-        for (const name of names) if (name.includes(':')) await socket.leave(name);
-        return { streams: names };
-      });
-      calls.add('session:refresh', async (input) => this.refresh(session, parse(Refresh, input).token));
-      calls.listen(socket);
+      socket.data = { streams };
+      const { answer } = calls.listen({ session, socket });
+      if (this.fastPath) shortenCalls(socket, calls.hot, this.fastPath.queue, answer);
 
       const own = await streams.joinOwn(socket, session.actor);
       const ready: SessionReady = {
@@ -177,42 +219,41 @@ export class Gateway {
   }
 
   private async refresh(session: Session, text: string): Promise<{ expiresAt: string; lost: string[] }> {
-    const { actor, token } = await this.options.authenticator.authenticate(text);
-    session.refresh(actor, token);
-    return { expiresAt: token.expiresAt.toISOString(), lost: await this.dropLost(session) };
-  }
-
-  /** Leaves the streams that the session's actor may no longer hear. */
-  private async dropLost(session: Session): Promise<string[]> {
-    const lost: string[] = [];
-    for (const socket of session.sockets) {
-      const { streams } = socket.data as { streams: NamespaceStreams };
-      for (const stream of await streams.lost(session.actor, socket.rooms)) {
-        await socket.leave(stream);
-        socket.emit('stream:ended', { stream, code: 'FORBIDDEN' });
-        lost.push(stream);
-      }
-    }
-    return lost;
+    const { authenticator, now } = this.options;
+    const { actor, token } = await authenticator.authenticate(text);
+    session.refresh(actor, token, now().getTime());
+    return { expiresAt: token.expiresAt.toISOString(), lost: await dropLost(session) };
   }
 
   private async onAuthChange(userId: string, sessionId: string | null): Promise<void> {
-    for (const opening of this.sessions.values()) {
-      const session = await opening.catch(() => null);
-      if (session?.token.userId !== userId) continue;
+    for (const session of [...this.sessions.ofUser(userId)]) {
       if (sessionId !== null) {
         if (session.token.sessionId === sessionId) session.end({ code: 'SESSION_REVOKED', reconnect: false });
         continue;
       }
       try {
         session.actor = await this.options.authenticator.actorOf(session.token);
-        await this.dropLost(session);
+        await dropLost(session);
       } catch (error) {
         this.options.log.info({ err: error, userId }, 'rights could not be re-read, the connection was ended');
         session.end({ code: 'UNAUTHENTICATED', reconnect: false });
       }
     }
   }
+}
+
+/** Leaves the streams that the session's actor may no longer hear. */
+async function dropLost(session: Session): Promise<string[]> {
+  const lost: string[] = [];
+  for (const socket of session.sockets) {
+    const { streams } = socket.data as { streams: NamespaceStreams };
+    for (const stream of await streams.lost(session.actor, socket.rooms)) {
+      await socket.leave(stream);
+      socket.emit('stream:ended', { stream, code: 'FORBIDDEN' });
+      lost.push(stream);
+    }
+  }
+  return lost;
 }
 
 const refusal = (error: unknown): Error => {

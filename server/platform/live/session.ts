@@ -3,11 +3,20 @@ import type { Socket } from 'socket.io';
 import type { Actor } from '../actor';
 import type { AccessToken } from '../auth/ports';
 import { Unauthenticated } from '../errors';
+import type { Connection } from './fast';
 
 const GRACE_MS = 15_000;
+const CLOSE_AFTER_MS = 20;
+/** A peer that reads nothing never answers the closing handshake either. */
+const TERMINATE_AFTER_MS = 2_000;
 
-/** The part of an engine connection that is used here. */
-export type Connection = Socket['conn'];
+/** Told of the sessions of this node, after the fact; must not throw. */
+export interface SessionWatch {
+  opened(session: Session): void;
+  /** Its actor was read again. */
+  changed(session: Session): void;
+  closed(session: Session): void;
+}
 
 /**
  * One signed-in connection: its actor, its token's life and the sockets of its namespaces. Verified once, shared by all
@@ -15,50 +24,53 @@ export type Connection = Socket['conn'];
  */
 export class Session {
   readonly sockets = new Set<Socket>();
-  private timers: NodeJS.Timeout[] = [];
   private over = false;
+  private warned = false;
+  private expiringAt: number;
 
   constructor(
     readonly connection: Connection,
     public actor: Actor,
     public token: AccessToken,
-    private readonly now: () => Date,
+    now: number,
   ) {
-    this.watchExpiry();
+    this.expiringAt = expiringAt(token, now);
+  }
+
+  get isOver(): boolean {
+    return this.over;
   }
 
   /** @throws Unauthenticated when the token belongs to somebody else */
-  refresh(actor: Actor, token: AccessToken): void {
+  refresh(actor: Actor, token: AccessToken, now: number): void {
     if (token.userId !== this.token.userId || token.orgId !== this.token.orgId)
       throw new Unauthenticated('UNAUTHENTICATED', 'This token belongs to somebody else.');
     this.actor = actor;
     this.token = token;
-    this.watchExpiry();
+    this.expiringAt = expiringAt(token, now);
+    this.warned = false;
+  }
+
+  /** Warns of the token's end, and ends what outlived it; to be called every second. */
+  tick(now: number): void {
+    const endsAt = this.token.expiresAt.getTime();
+    if (!this.warned && now >= this.expiringAt) {
+      this.warned = true;
+      for (const socket of this.sockets) socket.emit('session:expiring', { inMs: Math.max(0, endsAt - now) });
+    }
+    if (now >= endsAt + GRACE_MS) this.end({ code: 'TOKEN_EXPIRED', reconnect: true });
   }
 
   /** Says why, then closes. Closing the connection and not the sockets lets stock clients come back by themselves. */
   end(reason: SessionEnded): void {
     if (this.over) return;
     this.over = true;
-    this.forget();
     for (const socket of this.sockets) socket.emit('session:ended', reason);
     // The packets above leave in this turn of the loop; closing at once would overtake them.
-    setTimeout(() => this.connection.close(), 20);
-  }
-
-  forget(): void {
-    for (const timer of this.timers) clearTimeout(timer);
-    this.timers = [];
-  }
-
-  private watchExpiry(): void {
-    this.forget();
-    const lifeMs = this.token.expiresAt.getTime() - this.now().getTime();
-    const at = (delayMs: number, act: () => void) => this.timers.push(setTimeout(act, Math.max(0, delayMs)));
-    at(lifeMs * 0.8, () => {
-      const inMs = Math.max(0, this.token.expiresAt.getTime() - this.now().getTime());
-      for (const socket of this.sockets) socket.emit('session:expiring', { inMs });
-    });
-    at(lifeMs + GRACE_MS, () => this.end({ code: 'TOKEN_EXPIRED', reconnect: true }));
+    setTimeout(() => this.connection.close(), CLOSE_AFTER_MS);
+    setTimeout(() => this.connection.transport.socket?.terminate(), TERMINATE_AFTER_MS).unref();
   }
 }
+
+/** At 80 % of what is left of the token's life. */
+const expiringAt = ({ expiresAt }: AccessToken, now: number): number => now + (expiresAt.getTime() - now) * 0.8;

@@ -1,19 +1,13 @@
 import { type StreamClass, streamName } from '@loro/contracts/kit/live';
-import type { Permission } from '@loro/contracts/catalog';
 import type { Subscribe, Subscribed } from '@loro/contracts/kit/session';
 import type { Socket } from 'socket.io';
 import type { Actor } from '../actor';
-import { allow, may } from '../auth/ports';
-import { NotFound, toProblem } from '../errors';
-import type { Head, StreamLog } from '../outbox/stream-log';
-import type { LiveNamespace, StreamSource } from './namespace';
-
-interface Found {
-  readonly class: StreamClass;
-  readonly permission: Permission;
-  readonly source: StreamSource;
-  readonly id: string;
-}
+import { HubError, toProblem } from '../errors';
+import type { Head, StreamLog, WireEvent } from '../outbox/stream-log';
+import { StreamDirectory } from './directory';
+import { STREAMS_PER_CONNECTION } from './limits';
+import type { LiveNamespace } from './namespace';
+import type { Session } from './session';
 
 export interface Joined {
   readonly stream: string;
@@ -26,7 +20,7 @@ type Answer = Subscribed['streams'][number];
 
 /** Subscribing to the streams of one namespace. */
 export class NamespaceStreams {
-  private readonly kinds = new Map<string, Omit<Found, 'id'>>();
+  private readonly directory: StreamDirectory;
   private readonly auto: LiveNamespace['auto'][];
 
   constructor(
@@ -34,12 +28,7 @@ export class NamespaceStreams {
     private readonly log: StreamLog,
   ) {
     this.auto = parts.map((part) => part.auto);
-    for (const { contract, streams } of parts)
-      for (const [kind, { class: streamClass, permission }] of Object.entries(contract.streams)) {
-        const source = streams[kind];
-        // The boot has checked that every permission named in a contract is registered.
-        if (source) this.kinds.set(kind, { class: streamClass, permission: permission as Permission, source });
-      }
+    this.directory = new StreamDirectory(parts);
   }
 
   /** Joins the actor's own streams and tells where they stand. */
@@ -47,7 +36,7 @@ export class NamespaceStreams {
     const own = this.auto
       .flatMap((auto) => auto(actor))
       .flatMap(([kind, id]) => {
-        const found = this.kinds.get(kind);
+        const found = this.directory.kind(kind);
         return found && actor.grants.has(found.permission)
           ? [{ stream: streamName(actor.orgId, kind, id), found }]
           : [];
@@ -59,11 +48,11 @@ export class NamespaceStreams {
     return own.map(({ stream, found }) => joined(stream, found.class, heads.get(stream)));
   }
 
-  async subscribe(socket: Socket, actor: Actor, { streams }: Subscribe, requestId: string): Promise<Answer[]> {
+  async subscribe(socket: Socket, session: Session, { streams }: Subscribe, requestId: string): Promise<Answer[]> {
     return Promise.all(
       streams.map(async ({ stream, after }): Promise<Answer> => {
         try {
-          return await this.subscribeOne(socket, actor, stream, after);
+          return await this.subscribeOne(socket, session, stream, after);
         } catch (error) {
           return { stream, error: toProblem(error, 'stream:subscribe', requestId) };
         }
@@ -74,26 +63,27 @@ export class NamespaceStreams {
   /** Streams of `rooms` that the actor may no longer hear. */
   async lost(actor: Actor, rooms: Iterable<string>): Promise<string[]> {
     const gone: string[] = [];
-    for (const room of rooms) {
-      if (!room.includes(':')) continue;
-      const found = this.find(actor, room);
-      const subject = found && (await found.source.subject(actor, found.id));
-      if (!found || !subject || !may(actor, found.permission, subject)) gone.push(room);
-    }
+    for (const room of rooms) if (room.includes(':') && !(await this.directory.mayHear(actor, room))) gone.push(room);
     return gone;
+  }
+
+  /** The last value of every key of a `latest` stream, for somebody who hears it. */
+  async latest(actor: Actor, stream: string): Promise<WireEvent[]> {
+    const found = this.directory.find(actor, stream);
+    return (await found?.source.latest?.(actor, found.id)) ?? [];
   }
 
   private async subscribeOne(
     socket: Socket,
-    actor: Actor,
+    { actor, sockets }: Session,
     stream: string,
     after: { epoch: string; n: number } | undefined,
   ): Promise<Answer> {
-    const found = this.find(actor, stream);
-    const subject = found && (await found.source.subject(actor, found.id));
-    if (!found || !subject) throw new NotFound('This stream');
-    allow(actor, found.permission, { ...subject, what: 'This stream' });
+    const found = await this.directory.open(actor, stream);
 
+    const followed = [...sockets].reduce((sum, { rooms }) => sum + rooms.size - 1, 0);
+    if (followed >= STREAMS_PER_CONNECTION && !socket.rooms.has(stream))
+      throw new HubError('TOO_MANY_STREAMS', `A connection follows at most ${STREAMS_PER_CONNECTION} streams.`);
     // Join first: what is published from here on arrives live, what was before is read below.
     await socket.join(stream);
     if (found.class === 'latest')
@@ -109,14 +99,6 @@ export class NamespaceStreams {
       events,
       more,
     };
-  }
-
-  private find(actor: Actor, stream: string): Found | null {
-    const [orgId, kind = '', id = '', ...rest] = stream.split(':');
-    const found = this.kinds.get(kind);
-    // Another organisation's stream is not there, whatever its kind.
-    if (!found || orgId !== actor.orgId || id === '' || rest.length > 0) return null;
-    return { ...found, id };
   }
 }
 

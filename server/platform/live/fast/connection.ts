@@ -1,0 +1,67 @@
+import type { Socket as NetSocket } from 'node:net';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Socket } from 'socket.io';
+
+/** The parts of an Engine.IO connection that the fast path leans on. They are internals, so versions are pinned. */
+export interface Connection {
+  readonly id: string;
+  readonly readyState: string;
+  readonly writeBuffer: readonly { readonly data?: unknown }[];
+  readonly transport: {
+    readonly name: string;
+    readonly perMessageDeflate?: unknown;
+    readonly socket?: { readonly _socket?: NetSocket; readonly readyState: number; terminate(): void };
+  };
+  write(data: string): unknown;
+  close(): void;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  listeners(event: string): unknown[];
+  off(event: string, listener: (...args: never[]) => void): unknown;
+}
+
+const WS_OPEN = 1;
+
+/** What the fast path was tried with; others may be fine, and run on the stock path until somebody looked. */
+const TRIED = { 'engine.io': /^6\.6\./, ws: /^8\.21\./, 'socket.io-adapter': /^2\.5\./, 'socket.io': /^4\.8\./ };
+
+/** Why the fast path cannot be used with the packages that are installed; empty when it can. */
+export function untriedPackages(): string[] {
+  return Object.entries(TRIED).flatMap(([name, wanted]) => {
+    const version = versionOf(name);
+    return wanted.test(version) ? [] : [`${name} ${version} was not tried`];
+  });
+}
+
+function versionOf(name: string): string {
+  try {
+    const found = require.resolve(name, { paths: [path.dirname(require.resolve('socket.io'))] });
+    const folder = found.slice(0, found.lastIndexOf(`${path.sep}node_modules${path.sep}${name}${path.sep}`));
+    const file = path.join(folder, 'node_modules', name, 'package.json');
+    const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+    return version;
+  } catch {
+    return 'of an unknown version';
+  }
+}
+
+/** A socket's connection, seen with its internals. */
+export const connectionOf = (socket: Socket): Connection => socket.conn as unknown as Connection;
+
+/**
+ * The network socket to write frames to directly, or null where Engine.IO must do it: another transport, a packet that
+ * waits before us, or a shape that is not the one that was tried.
+ */
+export function directSocket(connection: Connection): NetSocket | null {
+  const { transport, writeBuffer } = connection;
+  if (transport.name !== 'websocket' || writeBuffer.length > 0 || transport.perMessageDeflate) return null;
+  const ws = transport.socket;
+  return ws?.readyState === WS_OPEN ? (ws._socket ?? null) : null;
+}
+
+/** Bytes that were written and did not leave this process yet, whoever holds them. */
+export function backlogOf(connection: Connection): number {
+  let bytes = connection.transport.socket?._socket?.writableLength ?? 0;
+  for (const { data } of connection.writeBuffer) bytes += typeof data === 'string' ? data.length : 0;
+  return bytes;
+}

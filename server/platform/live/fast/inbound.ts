@@ -1,0 +1,38 @@
+import type { Connection } from './connection';
+
+type Way = (data: unknown) => void;
+
+interface Inbound {
+  readonly stock: Way;
+  /** Takes the packets it knows; false for the rest. */
+  hot?: (data: string) => boolean;
+}
+
+const BINARY_EVENT = '5';
+const BINARY_ACK = '6';
+const inbounds = new WeakMap<Connection, Inbound>();
+
+/**
+ * Stands between a connection and Socket.IO's parser. Nothing of the contracts is binary, and the parser would hold the
+ * attachments that a packet announces until the last one came.
+ */
+export function guardInbound(connection: Connection, onBinary: (connection: Connection) => void): void {
+  const [stock] = connection.listeners('data') as Way[];
+  if (!stock) return;
+  inbounds.set(connection, { stock });
+  connection.off('data', stock as never);
+  connection.on('data', function onData(this: Connection, data: unknown) {
+    const inbound = inbounds.get(this);
+    if (!inbound) return;
+    const isText = typeof data === 'string';
+    if (!isText || data.startsWith(BINARY_EVENT) || data.startsWith(BINARY_ACK)) return onBinary(this);
+    if (inbound.hot?.(data)) return;
+    inbound.stock(data);
+  });
+}
+
+/** Lets `hot` look at a connection's packets first. */
+export function lookFirst(connection: Connection, hot: (data: string) => boolean): void {
+  const inbound = inbounds.get(connection);
+  if (inbound) inbound.hot = hot;
+}
