@@ -5,6 +5,7 @@ import { job } from './kit/job';
 import { call, event, live, stream } from './kit/live';
 import { permissions } from './kit/permissions';
 import { errors, FieldError } from './kit/problem';
+import { FlowPace } from './kit/session';
 import { Id, Instant, Latitude, Longitude } from './kit/values';
 
 /** Fixes of one batch; the packet's 64 KiB may end a batch earlier. */
@@ -41,12 +42,14 @@ export const ReportFixes = z.strictObject({
 });
 export type ReportFixes = z.infer<typeof ReportFixes>;
 
-export const Pace = z.object({ intervalMs: z.number().int(), distanceM: z.number().int(), until: Instant });
+/** What `flow:pace` and the answers to reports say. */
+export const Pace = FlowPace;
 
 export const FixesTaken = z.object({
   /** The largest `n` of the batch: every fix sent up to it is durable or rejected, and may be forgotten. */
   upTo: z.number().int(),
   rejected: z.array(z.object({ index: z.number().int(), n: z.number().int().nullable(), errors: z.array(FieldError) })),
+  /** How to record from now on: who watches sets the pace. */
   pace: Pace.optional(),
 });
 export type FixesTaken = z.infer<typeof FixesTaken>;
@@ -81,6 +84,19 @@ export const LastPosition = z.object({
   flags: z.array(z.enum(fixFlags)),
 });
 export type LastPosition = z.infer<typeof LastPosition>;
+
+/** A step of one trackable, unpacked, for those who follow it alone. */
+export const TrackableMoved = LastPosition.pick({
+  trackableId: true,
+  key: true,
+  at: true,
+  lat: true,
+  lng: true,
+  accuracy: true,
+  speed: true,
+  heading: true,
+});
+export type TrackableMoved = z.infer<typeof TrackableMoved>;
 
 /** `[key, dtMs, latE7, lngE7, accuracyM, speedCmS, headingDeg]`; dtMs counts back from `at`; −1 stands for unknown. */
 export const PackedFix = z.tuple([
@@ -177,6 +193,7 @@ export const trackingApi = api('/tracking', {
 export const trackingLive = live('/tracking', {
   streams: {
     fleet: stream('latest', { permission: 'tracking.read', summary: 'Newest positions of a branch' }),
+    trackable: stream('latest', { permission: 'tracking.read', summary: 'Newest position of one trackable' }),
     yard: stream('log', { permission: 'tracking.read', summary: 'Fence crossings, lost and found of a branch' }),
   },
   calls: {
@@ -195,6 +212,7 @@ export const trackingLive = live('/tracking', {
       z.object({ trackables: z.array(Trackable) }),
       'Says whom the keys of `fixes:moved` mean',
     ),
+    'trackable:moved': event('trackable', TrackableMoved, 'The newest fix since the last tick'),
     'trackable:lost': event('yard', Trackable, 'Nothing was heard for five minutes'),
     'trackable:found': event('yard', Trackable, 'It reports again'),
     'geofence:entered': event('yard', FenceCrossing, 'Somebody came into a branch’s circle'),

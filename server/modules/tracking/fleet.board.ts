@@ -1,8 +1,12 @@
 import { trackingLive } from '@loro/contracts/tracking';
 import type { Hub } from '../../platform';
 import { type Anchor, pack } from './fix.policy';
+import { FollowedBoard } from './pace';
 
 const TICK_MS = 100;
+/** Of a node that has too much to do. */
+const STRETCHED_TICK_MS = 500;
+const TRY_AGAIN_MS = 1_000;
 
 /** A fix that may be shown: `at` in milliseconds since 1970, degrees, metres, metres a second. */
 export interface LiveFix extends Anchor {
@@ -17,44 +21,77 @@ interface Tracked {
   readonly branchId: string;
 }
 
-/** The newest fix of each trackable that moved since the last tick; one `fixes:moved` a branch and tick. */
+/**
+ * The newest fix of each trackable that moved since the last tick; one `fixes:moved` a branch and tick. The shared store
+ * is raised before a tick is told: who joins the stream and then reads the store has missed nothing.
+ */
 export class FleetBoard {
   private readonly newest = new Map<string, LiveFix>();
-  private readonly moved = new Map<string, { orgId: string; branchId: string; fixes: Map<number, LiveFix> }>();
+  private moved = new Map<string, { orgId: string; branchId: string; fixes: Map<number, LiveFix> }>();
+  private readonly followed: FollowedBoard;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly hub: Hub) {}
+  constructor(
+    private readonly hub: Hub,
+    private readonly raise: () => Promise<void>,
+  ) {
+    this.followed = new FollowedBoard(hub);
+  }
 
   /** The newest fix this node has seen of a trackable. */
   last(trackableId: string): LiveFix | undefined {
     return this.newest.get(trackableId);
   }
 
-  note({ id, key, orgId, branchId }: Tracked, fix: LiveFix): void {
+  /** @returns whether it is newer than what was known */
+  note({ id, key, orgId, branchId }: Tracked, fix: LiveFix): boolean {
     const known = this.newest.get(id);
-    if (known && known.at >= fix.at) return;
+    if (known && known.at >= fix.at) return false;
     this.newest.set(id, fix);
     const room = `${orgId}:${branchId}`;
     let waiting = this.moved.get(room);
     if (!waiting) this.moved.set(room, (waiting = { orgId, branchId, fixes: new Map() }));
     waiting.fixes.set(key, fix);
-    this.timer ??= setTimeout(() => this.tick(), TICK_MS);
+    this.followed.note({ id, key, orgId }, fix);
+    return true;
   }
 
-  stop(): void {
+  /** Something was stored: the next tick raises it and tells it. */
+  wake(delayMs = this.hub.load.isStretched ? STRETCHED_TICK_MS : TICK_MS): void {
+    this.timer ??= setTimeout(() => void this.tick(), delayMs);
+  }
+
+  async stop(): Promise<void> {
+    if (this.timer === undefined) return;
+    clearTimeout(this.timer);
+    await this.tick();
     clearTimeout(this.timer);
   }
 
-  private tick(): void {
+  private async tick(): Promise<void> {
     this.timer = undefined;
+    const { moved } = this;
+    this.moved = new Map();
+    try {
+      await this.raise();
+    } catch (error) {
+      this.hub.log.warn({ err: error }, 'newest positions could not be raised, will repeat');
+      this.wake(TRY_AGAIN_MS);
+    }
+    // Told even then: what is on the screens is newer than what a reload would show, and the stored fixes are safe.
+    this.tell(moved);
+    this.followed.tell();
+  }
+
+  private tell(moved: typeof this.moved): void {
     const now = this.hub.now();
-    for (const { orgId, branchId, fixes } of this.moved.values())
+    const at = now.toISOString();
+    for (const { orgId, branchId, fixes } of moved.values())
       this.hub.emitLatest(
         trackingLive,
         'fixes:moved',
         { orgId, id: branchId },
-        { at: now.toISOString(), fixes: [...fixes].map(([key, fix]) => pack(key, fix.at, now.getTime(), fix)) },
+        { at, fixes: [...fixes].map(([key, fix]) => pack(key, fix.at, now.getTime(), fix)) },
       );
-    this.moved.clear();
   }
 }

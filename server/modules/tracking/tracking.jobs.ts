@@ -2,8 +2,11 @@ import { followTracks, sweepSilent, tendPartitions } from '@loro/contracts/track
 import { handle, type Hub, tendMonthPartitions } from '../../platform';
 import type { TrackingRoom } from './tracking.room';
 
-export const trackingJobs = ({ follow }: TrackingRoom, hub: Hub) => [
-  handle(followTracks, async () => {
+export const trackingJobs = ({ follow, tracking }: TrackingRoom, hub: Hub) => [
+  handle(followTracks, async (_payload, { log }) => {
+    await tracking.newest.raise();
+    const groups = await tracking.newest.repair();
+    if (groups > 0) log.info({ groups }, 'raised newest positions that a crash left behind');
     while (await follow.follow());
   }),
   handle(sweepSilent, async (_payload, { log }) => {

@@ -9,6 +9,10 @@ export const trackingNamespace = ({ tracking, tracks }: TrackingRoom) =>
         subject: ({ orgId }, id) => tracks.branchSubject(orgId, id),
         latest: ({ orgId }, id) => tracks.latestOf(orgId, id),
       },
+      trackable: {
+        subject: ({ orgId }, id) => tracks.trackableSubject(orgId, id),
+        latest: ({ orgId }, id) => tracks.latestOfOne(orgId, id),
+      },
       yard: { subject: ({ orgId }, id) => tracks.branchSubject(orgId, id) },
     },
     calls: { 'fix:report': (actor, input) => tracking.report(actor, input) },

@@ -1,23 +1,29 @@
-import { Fix, type FixesTaken, type ReportFixes, type Trackable } from '@loro/contracts/tracking';
+import { Fix, type FixesTaken, followTracks, type ReportFixes, type Trackable } from '@loro/contracts/tracking';
 import { type Actor, allow, fieldErrors, type Hub } from '../../platform';
 import { Enrolment } from './enrolment.service';
+import { isPlainFix } from './fix.check';
 import { annotate, FUTURE, LIVE_MS } from './fix.policy';
 import { type FixRow, FixStore } from './fix.store';
 import { FleetBoard, type LiveFix } from './fleet.board';
-import { followTracks } from '@loro/contracts/tracking';
+import { NewestStore } from './newest.store';
+import { PaceSetter } from './pace';
 
 const POKE_MS = 250;
 
 /** The way of a fix: permission, device, each fix for itself, group commit, ack, and then the screens. */
 export class TrackingService {
   readonly board: FleetBoard;
+  readonly newest: NewestStore;
   private readonly enrolment: Enrolment;
   private readonly store: FixStore;
+  private readonly pace: PaceSetter;
 
   constructor(private readonly hub: Hub) {
-    this.board = new FleetBoard(hub);
+    this.newest = new NewestStore(hub);
+    this.board = new FleetBoard(hub, () => this.raise());
     this.enrolment = new Enrolment(hub);
     this.store = new FixStore(hub);
+    this.pace = new PaceSetter(hub);
   }
 
   /** Resolves when every good fix of the batch is in MySQL. A bad one is named and does not hold back its neighbours. */
@@ -25,55 +31,69 @@ export class TrackingService {
     allow(actor, 'tracking.report', { userId: actor.userId });
     const trackable = await this.enrolment.trackableOf(actor, device);
     const { good, rejected, upTo } = sort(fixes);
+    const { fixes: counted } = this.hub.metrics;
+    if (rejected.length > 0) counted.inc({ outcome: 'rejected' }, rejected.length);
+    if (good.length === 0) return { upTo, rejected };
 
-    const receivedAt = this.hub.now();
-    const rows = this.annotated(good, trackable, { orgId: actor.orgId, device, boot, receivedAt });
-    await this.store.add(rows);
+    const rows = this.annotated(good, trackable, { orgId: actor.orgId, device, boot });
+    const group = await this.store.add(rows);
 
+    this.newest.note(rows, group);
     this.show(actor.orgId, trackable, rows);
-    if (rows.length > 0) this.hub.poke(followTracks, POKE_MS);
-    this.hub.metrics.fixes.inc({ outcome: 'stored' }, rows.length);
-    this.hub.metrics.fixes.inc({ outcome: 'rejected' }, rejected.length);
-    return { upTo, rejected };
+    this.board.wake();
+    this.hub.metrics.storedFixes.inc(rows.length);
+    return { upTo, rejected, ...this.pace.answer(actor, trackable, boot) };
+  }
+
+  private async raise(): Promise<void> {
+    await this.newest.raise();
+    this.hub.poke(followTracks, POKE_MS);
   }
 
   private annotated(
     fixes: readonly Fix[],
-    trackable: Trackable,
-    batch: { orgId: string; device: string; boot: string; receivedAt: Date },
+    { id: trackableId }: Trackable,
+    batch: { orgId: string; device: string; boot: string },
   ): FixRow[] {
-    const nowMs = batch.receivedAt.getTime();
-    let anchor = this.board.last(trackable.id);
-    return fixes
-      .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.n - b.n)
-      .map((fix) => {
-        const flags = annotate(fix, anchor, nowMs);
-        if ((flags & FUTURE) === 0) anchor = liveFix(fix);
-        return {
-          ...batch,
-          trackableId: trackable.id,
-          n: fix.n,
-          at: new Date(fix.at),
-          segment: fix.segment ?? 0,
-          latE7: Math.round(fix.lat * 1e7),
-          lngE7: Math.round(fix.lng * 1e7),
-          accuracy: fix.accuracy,
-          altitude: fix.altitude ?? null,
-          speed: fix.speed ?? null,
-          heading: fix.heading ?? null,
-          battery: fix.battery ?? null,
-          flags,
-        };
-      });
+    const receivedAt = this.hub.now().getTime();
+    let anchor = this.board.last(trackableId);
+    return inTime(fixes).map((fix) => {
+      const flags = annotate(fix, anchor, receivedAt);
+      const live = liveFix(fix);
+      if ((flags & FUTURE) === 0) anchor = live;
+      return {
+        orgId: batch.orgId,
+        device: batch.device,
+        boot: batch.boot,
+        trackableId,
+        receivedAt,
+        n: fix.n,
+        at: live.at,
+        segment: fix.segment ?? 0,
+        latE7: Math.round(fix.lat * 1e7),
+        lngE7: Math.round(fix.lng * 1e7),
+        accuracy: fix.accuracy,
+        altitude: fix.altitude ?? null,
+        speed: live.speed,
+        heading: live.heading,
+        battery: fix.battery ?? null,
+        flags,
+      };
+    });
   }
 
   private show(orgId: string, { id, key, branchId }: Trackable, rows: readonly FixRow[]): void {
     const newest = rows.findLast(({ flags }) => (flags & FUTURE) === 0);
-    if (!newest || newest.at.getTime() < newest.receivedAt.getTime() - LIVE_MS) return;
+    if (!newest || newest.at < newest.receivedAt - LIVE_MS) return;
     const { at, latE7, lngE7, accuracy, speed, heading } = newest;
-    const fix = { at: at.getTime(), lat: latE7 / 1e7, lng: lngE7 / 1e7, accuracy, speed, heading };
-    this.board.note({ id, key, orgId, branchId }, fix);
+    this.board.note({ id, key, orgId, branchId }, { at, lat: latE7 / 1e7, lng: lngE7 / 1e7, accuracy, speed, heading });
   }
+}
+
+/** Most batches are in order already, and most hold one fix. */
+function inTime(fixes: readonly Fix[]): readonly Fix[] {
+  if (fixes.length === 1) return fixes;
+  return fixes.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.n - b.n);
 }
 
 const liveFix = ({ at, lat, lng, accuracy, speed, heading }: Fix): LiveFix => ({
@@ -90,6 +110,11 @@ function sort(fixes: readonly unknown[]): { good: Fix[]; rejected: FixesTaken['r
   const rejected: FixesTaken['rejected'] = [];
   let upTo = 0;
   for (const [index, raw] of fixes.entries()) {
+    if (isPlainFix(raw)) {
+      good.push(raw);
+      upTo = Math.max(upTo, raw.n);
+      continue;
+    }
     const parsed = Fix.safeParse(raw);
     const n = parsed.success ? parsed.data.n : readableN(raw);
     if (n !== null) upTo = Math.max(upTo, n);

@@ -27,7 +27,7 @@ describe('handing in fixes', () => {
     const bySocket = await socket.call<FixesTaken>('fix:report', batch);
     const byHttp = await hub.api(trackingApi, person).report({ ...batch, fixes: [fixAt(3)] });
 
-    expect(bySocket).toEqual({ ok: true, data: { upTo: 2, rejected: [] } });
+    expect(bySocket).toEqual({ ok: true, data: { upTo: 2, rejected: [], pace: expect.any(Object) } });
     expect(byHttp).toEqual({ upTo: 3, rejected: [] });
     expect((await stored(person)).map(({ n }) => n)).toEqual([1, 2, 3]);
   });

@@ -51,7 +51,11 @@ const POSITIONS = `SELECT p.trackable_id AS trackableId, t.live_key AS \`key\`, 
 
 /** Reading what is tracked: who, where now, where before. */
 export class TracksService {
-  constructor(private readonly hub: Hub) {}
+  /** @param raise brings the newest positions up to what this node has acknowledged */
+  constructor(
+    private readonly hub: Hub,
+    private readonly raise: () => Promise<void>,
+  ) {}
 
   async list(actor: Actor, { limit, cursor, branchId }: ListQuery): Promise<Page<Trackable>> {
     const { scope, branchIds } = reachOf(actor, 'tracking.read');
@@ -88,6 +92,7 @@ export class TracksService {
     const after = this.hub.cursors.decode('positions', cursor);
     const streams = branchId === undefined ? [] : [streamName(actor.orgId, 'yard', branchId)];
     await this.hub.streams.openHeads(streams);
+    await this.raise();
     return this.hub.snapshot(async () => {
       const rows = await this.hub.select<PositionRow>(
         `${POSITIONS} WHERE p.org_id = :orgId AND p.trackable_id > :after
@@ -156,6 +161,7 @@ export class TracksService {
 
   /** Every key of a branch's fleet: whom it means, and its last value. */
   async latestOf(orgId: string, branchId: string): Promise<WireEvent[]> {
+    await this.raise();
     const trackables = await TrackableModel.findAll({ where: { orgId, branchId }, order: ['liveKey'] });
     const rows = await this.hub.select<PositionRow>(
       `${POSITIONS} WHERE p.org_id = :orgId AND t.branch_id = :branchId ORDER BY t.live_key`,
@@ -171,6 +177,26 @@ export class TracksService {
       ['trackable:keyed', { trackables: trackables.map((row) => row.toContract()) }, meta],
       ['fixes:moved', { at: now.toISOString(), fixes }, meta],
     ];
+  }
+
+  /** The last value of a trackable that is followed alone; nothing before its first fix. */
+  async latestOfOne(orgId: string, trackableId: string): Promise<WireEvent[]> {
+    await this.raise();
+    const rows = await this.hub.select<PositionRow>(
+      `${POSITIONS} WHERE p.org_id = :orgId AND p.trackable_id = :trackableId`,
+      { orgId, trackableId },
+    );
+    return rows.map((row) => {
+      const { key, at, lat, lng, accuracy, speed, heading } = toContract(row);
+      const meta = { stream: streamName(orgId, 'trackable', trackableId), at: this.hub.now().toISOString() };
+      return ['trackable:moved', { trackableId, key, at, lat, lng, accuracy, speed, heading }, meta];
+    });
+  }
+
+  /** What the right to follow a trackable is asked about. */
+  async trackableSubject(orgId: string, id: string): Promise<{ userId: string | null; branchId: string } | null> {
+    const row = await TrackableModel.findOne({ where: { orgId, id } });
+    return row && { userId: row.userId, branchId: row.branchId };
   }
 
   /** What the right to hear a branch is asked about. */

@@ -1,0 +1,152 @@
+import type { PoolConnection } from 'mysql2/promise';
+import type { Hub } from '../../platform';
+import { FUTURE } from './fix.policy';
+import type { FixRow } from './fix.store';
+
+/** Of a trackable: what its newest position is raised to. */
+export type Newest = Pick<
+  FixRow,
+  | 'orgId'
+  | 'trackableId'
+  | 'at'
+  | 'receivedAt'
+  | 'latE7'
+  | 'lngE7'
+  | 'accuracy'
+  | 'speed'
+  | 'heading'
+  | 'battery'
+  | 'flags'
+>;
+
+const LEFT_BEHIND_MS = 2_000;
+const GROUPS_A_ROUND = 100;
+
+const keyOf = ({ orgId, trackableId }: { orgId: string; trackableId: string }): string => `${orgId}:${trackableId}`;
+
+/** The newest position of each trackable, raised behind the stored fixes: often, and for many fixes at once. */
+export class NewestStore {
+  private newest = new Map<string, Newest>();
+  private groups = new Set<string>();
+  private raising: Promise<void> = Promise.resolve();
+
+  constructor(private readonly hub: Hub) {}
+
+  /** Takes rows that are stored, and the group they were stored in. */
+  note(rows: readonly FixRow[], group: string): void {
+    this.groups.add(group);
+    for (const row of rows) {
+      const known = this.newest.get(keyOf(row));
+      // What lies ahead of our clock must never stand in the way of what comes.
+      if ((row.flags & FUTURE) === 0 && (!known || row.at > known.at)) this.newest.set(keyOf(row), row);
+    }
+  }
+
+  /**
+   * Raises what was noted so far, and waits for what is being raised already: afterwards the table holds whatever this
+   * node has acknowledged. On an error it is kept for the next time.
+   */
+  raise(): Promise<void> {
+    const before = this.raising;
+    const raised = before.catch(() => {}).then(() => this.raiseNoted());
+    // Whoever asked hears of an error; the next one in line only waits.
+    raised.catch(() => {});
+    this.raising = raised;
+    return raised;
+  }
+
+  private async raiseNoted(): Promise<void> {
+    if (this.groups.size === 0) return;
+    const { newest, groups } = this;
+    this.newest = new Map();
+    this.groups = new Set();
+    try {
+      await this.write([...newest.values()], [...groups]);
+    } catch (error) {
+      for (const group of groups) this.groups.add(group);
+      for (const [key, row] of newest) if ((this.newest.get(key)?.at ?? 0) < row.at) this.newest.set(key, row);
+      throw error;
+    }
+  }
+
+  /** Raises what a node stored and did not live to raise. @returns how many groups there were */
+  async repair(): Promise<number> {
+    const left = await this.hub.select<{ id: string; trackables: string }>(
+      'SELECT id, trackables FROM fix_groups WHERE made_at < :before ORDER BY made_at LIMIT :limit',
+      { before: new Date(this.hub.now().getTime() - LEFT_BEHIND_MS), limit: GROUPS_A_ROUND },
+    );
+    if (left.length === 0) return 0;
+    const trackables = new Set(left.flatMap((group) => group.trackables.split(',')));
+    const rows: Newest[] = [];
+    for (const key of trackables) {
+      const [orgId = '', trackableId = ''] = key.split(':');
+      const row = await this.stored(orgId, trackableId);
+      if (row) rows.push(row);
+    }
+    await this.write(
+      rows,
+      left.map(({ id }) => id),
+    );
+    return left.length;
+  }
+
+  private async stored(orgId: string, trackableId: string): Promise<Newest | null> {
+    const [row] = await this.hub.select<Omit<Newest, 'at' | 'receivedAt'> & { at: Date; receivedAt: Date }>(
+      `SELECT org_id AS orgId, trackable_id AS trackableId, at, received_at AS receivedAt, lat_e7 AS latE7, lng_e7 AS lngE7,
+         accuracy_m AS accuracy, speed_mps AS speed, heading_deg AS heading, battery, flags FROM fixes
+       WHERE org_id = :orgId AND trackable_id = :trackableId AND flags & :future = 0 ORDER BY at DESC LIMIT 1`,
+      { orgId, trackableId, future: FUTURE },
+    );
+    return row ? { ...row, at: row.at.getTime(), receivedAt: row.receivedAt.getTime() } : null;
+  }
+
+  private async write(rows: readonly Newest[], groups: readonly string[]): Promise<void> {
+    // In order of their keys, so that nodes do not wait for each other in a circle.
+    const sorted = rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    const connection = await this.hub.pool.getConnection();
+    try {
+      await connection.beginTransaction();
+      if (sorted.length > 0) await lift(connection, sorted);
+      await connection.query('DELETE FROM fix_groups WHERE id IN (?)', [groups]);
+      await connection.commit();
+    } catch (error) {
+      await connection.rollback().catch(() => connection.destroy());
+      throw error;
+    } finally {
+      connection.release();
+    }
+  }
+}
+
+async function lift(connection: PoolConnection, rows: readonly Newest[]): Promise<void> {
+  const columns = ['received_at', 'lat_e7', 'lng_e7', 'accuracy_m', 'speed_mps', 'heading_deg', 'battery', 'flags'];
+  // `at` is raised last: the conditions before it compare with the old value.
+  await connection.query(
+    `INSERT INTO last_positions (org_id, trackable_id, at, heard_at, ${columns.join(', ')}) VALUES ?
+     ON DUPLICATE KEY UPDATE ${columns.map((name) => `${name} = IF(VALUES(at) > at, VALUES(${name}), ${name})`).join(', ')},
+       heard_at = GREATEST(heard_at, VALUES(heard_at)), at = GREATEST(at, VALUES(at))`,
+    [
+      rows.map((row) => {
+        const receivedAt = new Date(row.receivedAt);
+        return [
+          row.orgId,
+          row.trackableId,
+          new Date(row.at),
+          receivedAt,
+          receivedAt,
+          row.latE7,
+          row.lngE7,
+          row.accuracy,
+          row.speed,
+          row.heading,
+          row.battery,
+          row.flags,
+        ];
+      }),
+    ],
+  );
+  await connection.query(
+    'INSERT INTO track_queue (org_id, trackable_id) VALUES ? ON DUPLICATE KEY UPDATE mark = mark + 1',
+    [rows.map(({ orgId, trackableId }) => [orgId, trackableId])],
+  );
+}

@@ -1,0 +1,107 @@
+import { streamName } from '@loro/contracts/kit/live';
+import type { FlowPace } from '@loro/contracts/kit/session';
+import { type Trackable, trackingLive } from '@loro/contracts/tracking';
+import type { Actor, Hub } from '../../platform';
+import type { LiveFix } from './fleet.board';
+
+/** Who watches sets the pace of the phones. A pace holds for a while and is repeated before it runs out. */
+const paces = {
+  unwatched: { intervalMs: 60_000, distanceM: 100, holdsMs: 15 * 60_000 },
+  fleet: { intervalMs: 10_000, distanceM: 10, holdsMs: 60_000 },
+  followed: { intervalMs: 1_000, distanceM: 5, holdsMs: 60_000 },
+} as const;
+type Level = keyof typeof paces;
+
+interface Reporter {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly boot: string;
+  readonly trackableStream: string;
+  readonly fleetStream: string;
+  level: Level | null;
+  toldAt: number;
+}
+
+/** Tells devices how finely to record: in the answer to a report, and in between when it changes. */
+export class PaceSetter {
+  private readonly reporters = new Map<string, Reporter>();
+
+  constructor(private readonly hub: Hub) {
+    hub.watchers.follow('fleet', 'trackable');
+    hub.watchers.onLook(() => this.tellChanged());
+  }
+
+  /** What to answer a report with: a pace when there is news, nothing while the one told before holds. */
+  answer(actor: Actor, trackable: Trackable, boot: string): { pace?: FlowPace } {
+    const pace = this.news(this.reporterOf(actor, trackable, boot), this.hub.now().getTime());
+    return pace ? { pace } : {};
+  }
+
+  private reporterOf({ orgId, userId, sessionId }: Actor, { id, branchId }: Trackable, boot: string): Reporter {
+    const key = `${sessionId}:${id}`;
+    const known = this.reporters.get(key);
+    // An app that started anew has forgotten what it was told.
+    if (known?.boot === boot) return known;
+    const reporter: Reporter = {
+      userId,
+      sessionId,
+      boot,
+      trackableStream: streamName(orgId, 'trackable', id),
+      fleetStream: streamName(orgId, 'fleet', branchId),
+      level: null,
+      toldAt: 0,
+    };
+    this.reporters.set(key, reporter);
+    return reporter;
+  }
+
+  private news(reporter: Reporter, now: number): FlowPace | null {
+    const level = this.levelOf(reporter);
+    const { intervalMs, distanceM, holdsMs } = paces[level];
+    if (level === reporter.level && now < reporter.toldAt + (holdsMs * 2) / 3) return null;
+    reporter.level = level;
+    reporter.toldAt = now;
+    return { intervalMs, distanceM, until: new Date(now + holdsMs).toISOString() };
+  }
+
+  private levelOf({ trackableStream, fleetStream }: Reporter): Level {
+    const { watchers } = this.hub;
+    if (watchers.isWatched(trackableStream)) return 'followed';
+    return watchers.isWatched(fleetStream) ? 'fleet' : 'unwatched';
+  }
+
+  /** Pushes what is news, and forgets devices that are not connected here any more. */
+  private tellChanged(): void {
+    const now = this.hub.now().getTime();
+    for (const [key, reporter] of this.reporters) {
+      const pace = this.news(reporter, now);
+      if (pace && !this.hub.tellSession(reporter, trackingLive.namespace, 'flow:pace', pace))
+        this.reporters.delete(key);
+    }
+  }
+}
+
+type Followable = Pick<Trackable, 'id' | 'key'> & { readonly orgId: string };
+
+/** The newest fix of each trackable that somebody follows alone; nothing is made for those that nobody does. */
+export class FollowedBoard {
+  private readonly moved = new Map<string, { trackable: Followable; fix: LiveFix }>();
+
+  constructor(private readonly hub: Hub) {}
+
+  note(trackable: Followable, fix: LiveFix): void {
+    if (!this.hub.watchers.isWatched(streamName(trackable.orgId, 'trackable', trackable.id))) return;
+    this.moved.set(trackable.id, { trackable, fix });
+  }
+
+  tell(): void {
+    for (const { trackable, fix } of this.moved.values()) {
+      const { id: trackableId, key, orgId } = trackable;
+      const { lat, lng, accuracy, speed, heading } = fix;
+      const at = new Date(fix.at).toISOString();
+      const data = { trackableId, key, at, lat, lng, accuracy, speed, heading };
+      this.hub.emitLatest(trackingLive, 'trackable:moved', { orgId, id: trackableId }, data);
+    }
+    this.moved.clear();
+  }
+}
