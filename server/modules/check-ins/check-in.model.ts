@@ -21,24 +21,24 @@ export class CheckInModel extends Model<InferAttributes<CheckInModel>, InferCrea
   @Column(DataType.STRING(500)) declare note: string | null;
   /** The person while the check-in is open, null once it ended: its unique key allows one open check-in a person. */
   @Column(DataType.CHAR(26)) declare openFor: string | null;
+}
 
-  toContract(userName: string): CheckIn {
-    const { id, branchId, userId, startedAt, endedAt, note } = this;
-    return {
-      id,
-      branchId,
-      userId,
-      userName,
-      startedAt: startedAt.toISOString(),
-      startedPlace: place(this.startedLatE7, this.startedLngE7, this.startedAccuracyM),
-      endedAt: endedAt?.toISOString() ?? null,
-      endedPlace:
-        this.endedLatE7 === null || this.endedLngE7 === null
-          ? null
-          : place(this.endedLatE7, this.endedLngE7, this.endedAccuracyM),
-      note,
-    };
-  }
+/** A check-in as its columns, whichever way it was read. */
+export type CheckInRow = Omit<InferAttributes<CheckInModel>, 'orgId' | 'openFor'>;
+
+export function toContract(row: CheckInRow, userName: string): CheckIn {
+  const { id, branchId, userId, startedAt, endedAt, endedLatE7, endedLngE7, note } = row;
+  return {
+    id,
+    branchId,
+    userId,
+    userName,
+    startedAt: startedAt.toISOString(),
+    startedPlace: place(row.startedLatE7, row.startedLngE7, row.startedAccuracyM),
+    endedAt: endedAt?.toISOString() ?? null,
+    endedPlace: endedLatE7 === null || endedLngE7 === null ? null : place(endedLatE7, endedLngE7, row.endedAccuracyM),
+    note,
+  };
 }
 
 const place = (latE7: number, lngE7: number, accuracy: number | null): Place => ({

@@ -1,6 +1,6 @@
 import { type CheckIn, checkInsLive, type EndCheckIn, type StartCheckIn } from '@loro/contracts/check-ins';
+import type { StreamPosition } from '@loro/contracts/kit/api';
 import { streamName } from '@loro/contracts/kit/live';
-import { Op, type WhereOptions } from 'sequelize';
 import { ulid } from 'ulid';
 import type { z } from 'zod';
 import {
@@ -16,7 +16,8 @@ import {
 } from '../../platform';
 import { branches } from '../branches';
 import { people } from '../people';
-import { CheckInModel, endColumns, startColumns } from './check-in.model';
+import { CheckInModel, endColumns, startColumns, toContract } from './check-in.model';
+import { CheckInsStore } from './check-ins.store';
 
 interface CheckInQuery {
   readonly limit: number;
@@ -26,10 +27,12 @@ interface CheckInQuery {
   readonly open?: boolean | undefined;
 }
 
-type StreamPositions = { stream: string; epoch: string; n: number }[];
-
 export class CheckInsService {
-  constructor(private readonly hub: Hub) {}
+  private readonly store: CheckInsStore;
+
+  constructor(private readonly hub: Hub) {
+    this.store = new CheckInsStore(hub);
+  }
 
   /** Opens a check-in. A person has at most one open at a time. */
   async start(actor: Actor, { position, branchId, note }: z.output<typeof StartCheckIn>): Promise<CheckIn> {
@@ -53,7 +56,7 @@ export class CheckInsService {
         note: note ?? null,
         openFor: userId,
       }).catch(onDuplicate((cause) => new Conflict('CHECK_IN_OPEN', 'You are already checked in.', { cause })));
-      const checkIn = row.toContract(actor.name);
+      const checkIn = toContract(row, actor.name);
       after.publish(checkInsLive, 'check-in:started', { orgId, id: at }, checkIn);
       return checkIn;
     });
@@ -69,50 +72,44 @@ export class CheckInsService {
       if (row.endedAt) throw new Conflict('CHECK_IN_ENDED', 'You have already checked out.');
 
       await row.update({ endedAt: this.hub.now(), ...endColumns(position), openFor: null });
-      const checkIn = row.toContract(actor.name);
+      const checkIn = toContract(row, actor.name);
       after.publish(checkInsLive, 'check-in:ended', { orgId, id: row.branchId }, checkIn);
       return checkIn;
     });
   }
 
   async get(actor: Actor, checkInId: string): Promise<CheckIn> {
-    const row = await CheckInModel.findOne({ where: { orgId: actor.orgId, id: checkInId } });
-    if (!row) throw new NotFound('This check-in');
-    allow(actor, 'check-ins.read', { userId: row.userId, branchId: row.branchId, what: 'This check-in' });
-    const names = await this.names(actor.orgId, [row.userId]);
-    return row.toContract(names.get(row.userId) ?? '');
+    const checkIn = await this.store.byId(actor.orgId, checkInId, this.namesIn(actor.orgId));
+    if (!checkIn) throw new NotFound('This check-in');
+    const { userId, branchId } = checkIn;
+    allow(actor, 'check-ins.read', { userId, branchId, what: 'This check-in' });
+    return checkIn;
   }
 
   /** A page, and where the branch's stream stood at that very moment: subscribing from there leaves no window. */
-  async list(actor: Actor, query: CheckInQuery): Promise<Page<CheckIn> & { streams: StreamPositions }> {
+  async list(actor: Actor, query: CheckInQuery): Promise<Page<CheckIn> & { streams: StreamPosition[] }> {
     const { scope, branchIds } = reachOf(actor, 'check-ins.read');
+    const { orgId } = actor;
     const { limit, branchId, userId, open } = query;
-    const before = this.hub.cursors.decode('check-ins', query.cursor);
-    const mine = { [Op.or]: [{ userId: actor.userId }, { branchId: [...branchIds] }] };
-    const where: WhereOptions = {
-      orgId: actor.orgId,
-      ...(branchId && { branchId }),
-      ...(userId && { userId }),
-      ...(open !== undefined && { openFor: open ? { [Op.not]: null } : null }),
-      ...(before && { id: { [Op.lt]: before[0] } }),
-      ...(scope !== 'org' && { [Op.and]: [mine] }),
+    const [before] = this.hub.cursors.decode('check-ins', query.cursor) ?? [];
+    const filter = {
+      orgId,
+      branchId,
+      userId,
+      open,
+      before: before?.toString(),
+      visible: scope === 'org' ? null : { userId: actor.userId, branchIds: [...branchIds] },
     };
     const watched = branchId ?? actor.homeBranchId;
-    const streams = watched === null ? [] : [streamName(actor.orgId, 'branch', watched)];
-    await this.hub.streams.openHeads(streams);
-    return this.hub.snapshot(async () => {
-      const rows = await CheckInModel.findAll({ where, order: [['id', 'DESC']], limit: limit + 1 });
-      const names = await this.names(actor.orgId, [...new Set(rows.map((row) => row.userId))]);
-      return {
-        ...pageOf(
-          rows,
-          limit,
-          ({ id }) => this.hub.cursors.encode('check-ins', [id]),
-          (row) => row.toContract(names.get(row.userId) ?? ''),
-        ),
-        streams: await this.hub.streams.heads(streams),
-      };
-    });
+    const stream = watched === null ? null : streamName(orgId, 'branch', watched);
+    const { items, streams } = await this.store.newest(filter, limit + 1, stream, this.namesIn(orgId));
+    const page = pageOf(
+      items,
+      limit,
+      ({ id }) => this.hub.cursors.encode('check-ins', [id]),
+      (item) => item,
+    );
+    return { ...page, streams };
   }
 
   /** What the right to hear a branch is asked about. */
@@ -120,7 +117,6 @@ export class CheckInsService {
     return (await this.hub.use(branches).exists(orgId, branchId)) ? { branchId } : null;
   }
 
-  private async names(orgId: string, userIds: readonly string[]): Promise<Map<string, string>> {
-    return this.hub.use(people).namesOf(orgId, userIds);
-  }
+  private readonly namesIn = (orgId: string) => (userIds: readonly string[]) =>
+    this.hub.use(people).namesOf(orgId, userIds);
 }

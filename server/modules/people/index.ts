@@ -10,5 +10,8 @@ export const people = defineModule({
   contract: peopleContract,
   models: [OrganisationModel, UserModel],
   service: (hub) => new PeopleService(hub),
+  start: (service, hub) => {
+    hub.ports.noteSeen = (seen) => service.noteSeen(seen);
+  },
   routes: peopleRoutes,
 });

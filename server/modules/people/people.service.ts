@@ -1,8 +1,13 @@
 import type { Organisation, User } from '@loro/contracts/people';
 import { Op, type WhereOptions } from 'sequelize';
-import { type Actor, allow, type Hub, NotFound, type Page, pageOf } from '../../platform';
+import { type Actor, allow, type Hub, NotFound, type Page, pageOf, Remembered, type Seen } from '../../platform';
 import { OrganisationModel } from './organisation.model';
 import { UserModel } from './user.model';
+
+const NAMES_FOR_MS = 30_000;
+const NAMES_KEPT = 50_000;
+const SEEN_AT_ONCE = 500;
+const SEEN_EVERY_MS = 60_000;
 
 interface UserQuery {
   readonly limit: number;
@@ -13,7 +18,11 @@ interface UserQuery {
 }
 
 export class PeopleService {
-  constructor(private readonly hub: Hub) {}
+  private readonly names: Remembered<string>;
+
+  constructor(private readonly hub: Hub) {
+    this.names = new Remembered(NAMES_FOR_MS, NAMES_KEPT, hub.now);
+  }
 
   async organisation(actor: Actor): Promise<Organisation> {
     allow(actor, 'people.read', { orgId: actor.orgId });
@@ -51,11 +60,22 @@ export class PeopleService {
     return row.toContract();
   }
 
-  /** Names by id; unknown ids are left out. */
+  /** Names by id, at most half a minute old; unknown ids are left out. */
   async namesOf(orgId: string, userIds: readonly string[]): Promise<Map<string, string>> {
-    if (userIds.length === 0) return new Map();
-    const rows = await UserModel.findAll({ where: { orgId, id: [...userIds] }, attributes: ['id', 'name'], raw: true });
-    return new Map(rows.map(({ id, name }) => [id, name]));
+    const missing = userIds.filter((id) => this.names.get(`${orgId}:${id}`) === undefined);
+    if (missing.length > 0) {
+      const rows = await this.hub.reads.all<{ id: string; name: string }>(
+        'SELECT id, name FROM users WHERE org_id = ? AND id IN (?)',
+        [orgId, missing],
+      );
+      for (const { id, name } of rows) this.names.set(`${orgId}:${id}`, name);
+    }
+    return new Map(
+      userIds.flatMap((id) => {
+        const name = this.names.get(`${orgId}:${id}`);
+        return name === undefined ? [] : [[id, name] as const];
+      }),
+    );
   }
 
   /** Everybody who signs in with this address; one person may belong to several organisations. */
@@ -64,6 +84,26 @@ export class PeopleService {
     return Promise.all(
       rows.map(async (row) => ({ user: row.toContract(), organisation: await this.organisationOf(row.orgId) })),
     );
+  }
+
+  /** Remembers when people were last connected; of several nodes that saw somebody in one minute, the first counts. */
+  async noteSeen(seen: readonly Seen[]): Promise<void> {
+    const sorted = seen.toSorted((a, b) => (a.orgId + a.userId < b.orgId + b.userId ? -1 : 1));
+    for (let from = 0; from < sorted.length; from += SEEN_AT_ONCE) {
+      const part = sorted.slice(from, from + SEEN_AT_ONCE);
+      const at = part[0]?.at ?? this.hub.now();
+      await this.hub.sequelize.query(
+        `UPDATE users SET last_seen_at = ? WHERE (org_id, id) IN (${part.map(() => '(?,?)').join(',')})
+         AND (last_seen_at IS NULL OR last_seen_at <= ?)`,
+        {
+          replacements: [
+            at,
+            ...part.flatMap(({ orgId, userId }) => [orgId, userId]),
+            new Date(at.getTime() - SEEN_EVERY_MS),
+          ],
+        },
+      );
+    }
   }
 
   /** @throws NotFound */
