@@ -1,13 +1,23 @@
 import path from 'node:path';
 import { modules } from './modules';
-import { about, createLogger, Hub, openGateway, readConfig } from './platform/boot';
+import {
+  about,
+  createLogger,
+  Hub,
+  openGateway,
+  operator,
+  presence,
+  readConfig,
+  streams,
+  tickets,
+} from './platform/boot';
 import { showDemoCompany } from './seeds/show';
 
 /** A gateway: REST, documents, pages and sockets on one port. */
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.LOG_LEVEL, config.NODE_NAME);
-  const hub = new Hub({ config, log, modules: [about, ...modules] });
+  const hub = new Hub({ config, log, modules: [about, presence, operator, streams, tickets, ...modules] });
   hub.shutdown.onSignals();
   showDemoCompany(hub.use(about));
 

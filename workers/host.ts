@@ -1,7 +1,6 @@
 import type { Job } from 'bull';
-import type { Hub } from '../server/platform';
+import { causedBy, type Hub, type JobHandler, traced } from '../server/platform';
 import type { JobEnvelope } from '../server/platform/jobs/queues';
-import type { JobHandler } from '../server/platform';
 
 const AT_ONCE = 4;
 
@@ -21,22 +20,31 @@ export function hostJobs(hub: Hub): void {
   }
 }
 
+/** What the handler publishes and enqueues goes back to the call that asked for the job, and to its trace. */
 async function run(hub: Hub, handlers: Map<string, JobHandler>, job: Job<JobEnvelope>): Promise<void> {
+  const { cause, trace } = 'row' in job.data ? job.data : {};
+  const attributes = { 'messaging.message.id': String(job.id), 'messaging.operation.name': 'process' };
+  await causedBy(cause, () =>
+    traced({ name: `job ${job.name}`, kind: 'job', parent: trace, attributes }, () => attempt(hub, handlers, job)),
+  );
+}
+
+async function attempt(hub: Hub, handlers: Map<string, JobHandler>, job: Job<JobEnvelope>): Promise<void> {
   const handler = handlers.get(job.name);
-  const attempt = job.attemptsMade + 1;
-  const lastAttempt = attempt >= (job.opts.attempts ?? 1);
-  const log = hub.log.child({ job: job.name, id: job.id, attempt });
+  const tries = job.attemptsMade + 1;
+  const lastAttempt = tries >= (job.opts.attempts ?? 1);
+  const log = hub.log.child({ job: job.name, id: job.id, attempt: tries });
   const done = hub.metrics.jobs.startTimer({ job: job.name });
   const row = 'row' in job.data ? job.data.row : null;
   try {
     if (!handler) throw new Error(`no room handles ${job.name}`);
-    await handler.run('payload' in job.data ? job.data.payload : {}, { log, attempt, lastAttempt });
-    if (row !== null) await hub.streams.closeJob(row, 'done');
+    await handler.run('payload' in job.data ? job.data.payload : {}, { log, attempt: tries, lastAttempt });
+    if (row !== null) await hub.jobRows.close(row, 'done');
     done({ outcome: 'done' });
   } catch (error) {
     done({ outcome: 'failed' });
     log.warn({ err: error, lastAttempt }, 'a job failed');
-    if (row !== null && lastAttempt) await hub.streams.closeJob(row, 'dead');
+    if (row !== null && lastAttempt) await hub.jobRows.close(row, 'dead');
     throw error;
   }
 }

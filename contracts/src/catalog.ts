@@ -6,7 +6,11 @@ import { hubContract } from './hub';
 import type { Contract } from './kit/contract';
 import { commonErrors, type ErrorDefinition } from './kit/problem';
 import { peopleContract } from './people';
+import { platformContract } from './platform';
+import { presenceContract } from './presence';
 import { reportsContract } from './reports';
+import { streamsContract } from './streams';
+import { ticketsContract } from './tickets';
 import { trackingContract } from './tracking';
 
 /** Every room's contract, by name; `npm run new:module` adds its line. */
@@ -17,7 +21,11 @@ const rooms = [
   checkInsContract,
   hubContract,
   peopleContract,
+  platformContract,
+  presenceContract,
   reportsContract,
+  streamsContract,
+  ticketsContract,
   trackingContract,
 ] as const;
 

@@ -5,4 +5,8 @@ export { readConfig } from './config';
 export { migrate, revert, tendDayPartitions, tendMonthPartitions } from './db';
 export { openGateway, type RunningGateway } from './gateway';
 export { Hub } from './hub';
+export { presence } from './live/presence';
+export { streams } from './http/streams';
+export { tickets } from './http/tickets';
 export { createLogger } from './observe/logger';
+export { operator } from './observe/operator';

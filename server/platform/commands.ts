@@ -5,6 +5,7 @@ import type { Actor } from './actor';
 import { Conflict, Invalid } from './errors';
 import { canonicalJson } from './json';
 import type { Transactions } from './db/transactions';
+import { causedBy } from './observe/trace';
 
 interface Command {
   readonly actor: Actor;
@@ -25,6 +26,7 @@ export class Commands {
   ) {}
 
   /**
+   * What `work` publishes and enqueues carries the command's id as its cause.
    * @throws Conflict IDEMPOTENCY_IN_PROGRESS while a twin runs
    * @throws Invalid IDEMPOTENCY_KEY_REUSED for another input under the same id
    */
@@ -47,7 +49,7 @@ export class Commands {
         if (stored)
           return { data: (stored.answer === null ? undefined : JSON.parse(stored.answer)) as T, replayed: true };
 
-        const data = await work();
+        const data = await causedBy(id, work);
         await this.sequelize.query(
           'INSERT INTO commands (org_id, actor_id, id, fingerprint, answer, at) VALUES (?, ?, ?, ?, ?, ?)',
           {

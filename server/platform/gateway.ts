@@ -4,6 +4,8 @@ import { checkContracts } from './boot-checks';
 import { createApp } from './http/app';
 import type { Hub } from './hub';
 import { Gateway } from './live/gateway';
+import { presence } from './live/presence';
+import { operator } from './observe/operator';
 
 export interface RunningGateway {
   readonly http: HttpServer;
@@ -16,7 +18,7 @@ export interface RunningGateway {
 export async function openGateway(hub: Hub, dashboard: string): Promise<RunningGateway> {
   checkContracts(hub);
   await hub.start();
-  const gateway = new Gateway(hub.io, {
+  const gateway = new Gateway(hub.live, {
     nodeName: hub.config.NODE_NAME,
     origins: hub.config.CORS_ORIGINS,
     authenticator: hub.authenticator,
@@ -24,6 +26,8 @@ export async function openGateway(hub: Hub, dashboard: string): Promise<RunningG
     commands: hub.commands,
     streams: hub.streams,
     metrics: hub.metrics,
+    load: hub.load,
+    redis: hub.redis,
     log: hub.log,
     now: hub.now,
   });
@@ -36,6 +40,11 @@ export async function openGateway(hub: Hub, dashboard: string): Promise<RunningG
     http,
     hub.modules.flatMap((module) => module.live?.(hub.use(module)) ?? []),
   );
+  hub.tellSession = (device, ...said) => gateway.sessions.tell(device, ...said);
+  gateway.sessions.watch = hub.use(presence);
+  hub.watchers.start(hub.live.io);
+  hub.shutdown.add('watchers', () => hub.watchers.stop());
+  hub.use(operator).attach(gateway);
   hub.metrics.gauge('loro_live_connections', 'Open connections', () => gateway.connections);
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);

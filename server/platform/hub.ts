@@ -3,26 +3,33 @@ import type { Pool } from 'mysql2/promise';
 import type { Logger } from 'pino';
 import { QueryTypes } from 'sequelize';
 import type { ModelCtor, Sequelize } from 'sequelize-typescript';
+import { ulid } from 'ulid';
 import type { Contract } from '@loro/contracts/kit/contract';
 import type { JobContract } from '@loro/contracts/kit/job';
 import { type DataOf, type LiveContract, streamName } from '@loro/contracts/kit/live';
 import { Authenticator } from './auth/authenticator';
 import { AuthChanges } from './auth/changes';
 import { type AuthPorts, emptyPorts } from './auth/ports';
+import { Tickets } from './auth/tickets';
 import { Commands } from './commands';
 import type { Config } from './config';
-import { connectPool, connectSequelize, Cursors, Transactions } from './db';
+import { connectPool, connectSequelize, Cursors, Transactions, Reads } from './db';
 import type { Mount } from './http/routes';
 import type { JobHandler } from './jobs/handle';
 import { JobQueues } from './jobs/queues';
-import { createIo } from './live/gateway';
+import { createIo, type Io } from './live/io';
 import type { LiveNamespace } from './live/namespace';
 import { Publisher } from './live/publisher';
+import type { Sessions } from './live/sessions';
+import { Watchers } from './live/watchers';
+import { Load } from './observe/load';
 import { Metrics } from './observe/metrics';
 import { Shutdown } from './observe/shutdown';
-import { Delivery } from './outbox/delivery';
+import { Delivery, type Written } from './outbox/delivery';
 import { type After, Effects, type StreamOf } from './outbox/effects';
-import { StreamLog, type Written } from './outbox/stream-log';
+import { HotLog } from './outbox/hot-log';
+import { JobRows } from './outbox/job-rows';
+import { StreamLog } from './outbox/stream-log';
 import { connectRedis } from './redis';
 import { Secrets } from './secrets';
 
@@ -57,18 +64,28 @@ export class Hub {
   readonly secrets: Secrets;
   readonly cursors: Cursors;
   readonly sequelize: Sequelize;
+  /** For writes on hot paths. */
   readonly pool: Pool;
+  readonly reads: Reads;
   readonly redis: Redis;
   readonly metrics: Metrics;
   readonly shutdown: Shutdown;
   readonly streams: StreamLog;
+  readonly jobRows: JobRows;
   readonly delivery: Delivery;
   readonly queues: JobQueues;
   readonly commands: Commands;
   readonly ports: AuthPorts = emptyPorts();
+  readonly tickets: Tickets;
   readonly authenticator: Authenticator;
   readonly changes: AuthChanges;
-  readonly io: ReturnType<typeof createIo>;
+  readonly live: Io;
+  readonly load = new Load();
+  /** This process, new at every start. */
+  readonly nodeId = ulid();
+  readonly watchers: Watchers;
+  /** Says something to one sign-in that is connected to this node; a worker has none. */
+  tellSession: Sessions['tell'] = () => false;
   private readonly publisher: Publisher;
   private readonly transactions: Transactions<Effects, Written>;
   private readonly services = new Map<string, unknown>();
@@ -89,8 +106,10 @@ export class Hub {
       models: modules.flatMap(({ models }) => models),
     });
     this.pool = connectPool(config.DATABASE_URL, 4);
+    const readPool = connectPool(config.DATABASE_URL, Math.ceil(config.DATABASE_POOL / 2));
+    this.reads = new Reads(readPool, (stream) => this.streams.openHeads([stream]));
     this.shutdown.add('mysql', async () => {
-      await this.pool.end();
+      await Promise.all([this.pool.end(), readPool.end()]);
       await this.sequelize.close();
     });
     this.redis = connectRedis(config.REDIS_URL, log);
@@ -102,23 +121,47 @@ export class Hub {
     this.queues = new JobQueues(config.REDIS_URL, config.REDIS_PREFIX, log);
     this.shutdown.add('queues', () => this.queues.close());
 
-    this.io = createIo(this.redis, subscriber, config.REDIS_PREFIX);
-    this.publisher = new Publisher(this.io);
-    this.streams = new StreamLog(this.sequelize, now);
-    this.delivery = new Delivery(this.streams, this.publisher, this.queues, log);
+    this.live = createIo({
+      publish: this.redis,
+      subscribe: subscriber,
+      prefix: config.REDIS_PREFIX,
+      fast: config.LIVE_FAST_PATH,
+    });
+    this.publisher = new Publisher(this.live.io);
+    const hot = new HotLog(this.redis, config.REDIS_PREFIX, log, (head) => this.startOver(head));
+    this.streams = new StreamLog(this.sequelize, {
+      hot,
+      now,
+      onResume: (outcome) => this.metrics.resumes.inc({ outcome }),
+    });
+    this.jobRows = new JobRows(this.sequelize, now);
+    const { streams, jobRows, publisher, queues } = this;
+    this.delivery = new Delivery({ streams, jobRows, hot, publisher, queues, log });
     this.shutdown.add('delivery', () => this.delivery.settle());
     this.transactions = new Transactions<Effects, Written>(this.sequelize, {
       begin: () => new Effects(),
-      write: (effects) => this.streams.append(effects),
+      // Events last: their heads are what other transactions wait for.
+      write: async ({ events, jobs }) => {
+        const rows = await this.jobRows.append(jobs);
+        return { events: await this.streams.append(events), jobs: rows };
+      },
       deliver: (written) => this.delivery.deliver(written),
     });
     this.commands = new Commands(this.sequelize, this.transactions, now);
-    this.authenticator = new Authenticator(this.ports, now);
-    this.changes = new AuthChanges(this.sequelize, now, log);
+    this.tickets = new Tickets(this.redis, config.REDIS_PREFIX, now);
+    this.authenticator = new Authenticator(this.ports, this.tickets, now);
+    this.changes = new AuthChanges(this.sequelize, now, log, {
+      afterCommit: (act) => this.transactions.current?.afterCommit(act),
+      redis: this.redis,
+      subscriber,
+      channel: `${config.REDIS_PREFIX}:authz`,
+    });
     this.changes.onChange(({ userId, sessionId }) =>
       sessionId === null ? this.authenticator.forgetUser(userId) : this.authenticator.endSession(sessionId),
     );
     this.shutdown.add('changes', () => this.changes.stop());
+    const { redis, nodeId } = this;
+    this.watchers = new Watchers({ redis, prefix: config.REDIS_PREFIX, nodeId, now, log });
     for (const module of modules) this.services.set(module.name, module.service(this));
   }
 
@@ -168,12 +211,22 @@ export class Hub {
     this.queues.poke(job.name, everyMs).catch((error: unknown) => this.log.warn({ err: error }, 'a poke was lost'));
   }
 
+  /** Two events hold one number of a stream, so the numbers begin anew. */
+  private startOver(head: { stream: string; epoch: string }): void {
+    this.log.error({ ...head }, 'a stream gave out a number twice, its epoch ends');
+    this.streams
+      .renew(head, 'now')
+      .catch((error: unknown) => this.log.warn({ err: error, ...head }, 'the epoch could not be ended'));
+  }
+
   async start(): Promise<void> {
     for (const module of this.modules) {
       await module.start?.(this.use(module), this);
       if (module.stop) this.shutdown.add(module.name, () => module.stop?.(this.use(module)));
     }
     await this.changes.start();
+    this.load.start((level) => this.metrics.overload.set(level));
+    this.shutdown.add('load', () => this.load.stop());
     const tidy = setInterval(() => this.authenticator.tidy(), 60_000);
     this.shutdown.add('tidy', () => clearInterval(tidy));
   }

@@ -52,7 +52,7 @@ export function apiClient<A extends ApiContract>(url: string, api: A, token?: st
       if (response.status === 204) return undefined;
       const body: unknown = await response.json();
       if (!response.ok) throw new Refused(Problem.parse(body), response.headers);
-      if (endpoint.kind === 'document') return endpoint.returns?.parse(body);
+      if (endpoint.kind === 'document' || endpoint.kind === 'feed') return endpoint.returns?.parse(body);
       if (endpoint.kind === 'list') {
         z.array(endpoint.returns ?? z.unknown()).parse((body as ListOf<unknown>).data);
         return body;

@@ -5,7 +5,19 @@ import { createConnection } from 'mysql2/promise';
 import { ulid } from 'ulid';
 import { modules } from '../modules';
 import { auth } from '../modules/auth';
-import { about, createLogger, Hub, migrate, openGateway, readConfig, type RunningGateway } from '../platform/boot';
+import {
+  about,
+  createLogger,
+  Hub,
+  migrate,
+  openGateway,
+  operator,
+  presence,
+  readConfig,
+  type RunningGateway,
+  streams,
+  tickets,
+} from '../platform/boot';
 import { databaseAddress } from '../platform/db';
 import { type ApiClient, apiClient } from './api-client';
 import { Listener } from './listener';
@@ -30,6 +42,19 @@ interface PersonOptions {
   readonly elsewhereIn?: Pick<Person, 'orgId'>;
 }
 
+/** A gateway and its hub. */
+export interface TestNode {
+  readonly hub: Hub;
+  readonly gateway: RunningGateway;
+}
+
+interface TestHubOptions {
+  /** The folder of the built dashboard; by default the hub serves none. */
+  readonly pages?: string;
+  /** Settings beside the usual ones of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 const PASSWORD = 'correct horse battery';
 
 /** Settable time: the hub's clock, and nobody else's. */
@@ -48,33 +73,58 @@ export class TestHub {
   gateway!: RunningGateway;
   private passwordHash = '';
   private readonly listeners: Listener[] = [];
+  private readonly others: TestNode[] = [];
+
+  constructor(private readonly options: TestHubOptions = {}) {}
 
   get url(): string {
     return this.gateway.url;
   }
 
   async start(): Promise<void> {
-    const url = await freshDatabase();
-    const config = readConfig({
-      DATABASE_URL: url,
-      REDIS_URL: process.env['LORO_TEST_REDIS_URL'],
-      LORO_SECRET: 'a secret that is only used by the tests',
-      REDIS_PREFIX: `test-${process.env['JEST_WORKER_ID'] ?? '1'}-${process.pid}`,
-      BCRYPT_COST: '4',
-      PORT: '0',
-      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'silent',
-      CORS_ORIGINS: 'https://partner.example',
-    });
-    const log = createLogger(config.LOG_LEVEL, 'test');
-    this.hub = new Hub({ config, log, modules: [about, ...modules], now: this.clock.now });
+    this.hub = await this.make('test');
     await migrate(this.hub.sequelize, path.join(__dirname, '../migrations'));
-    this.gateway = await openGateway(this.hub, '/nonexistent');
+    this.gateway = await openGateway(this.hub, this.options.pages ?? '/nonexistent');
     this.passwordHash = await this.hub.use(auth).passwords.hash(PASSWORD);
   }
 
   async stop(): Promise<void> {
     for (const listener of this.listeners) listener.close();
+    for (const { hub } of this.others) await hub.shutdown.end();
     await this.hub.shutdown.end();
+  }
+
+  /** One more gateway of the same database, Redis and clock, as a load balancer would have beside the first. */
+  async secondNode(name = 'test-b'): Promise<TestNode> {
+    const hub = await this.make(name);
+    // Models belong to one Sequelize a process, the last that took them. They stay with the first node's, which
+    // outlives this one.
+    this.hub.sequelize.addModels(modules.flatMap(({ models }) => models));
+    const node = { hub, gateway: await openGateway(hub, '/nonexistent') };
+    this.others.push(node);
+    return node;
+  }
+
+  private async make(name: string): Promise<Hub> {
+    const config = readConfig({
+      DATABASE_URL: await freshDatabase(),
+      REDIS_URL: process.env['LORO_TEST_REDIS_URL'],
+      LORO_SECRET: 'a secret that is only used by the tests',
+      REDIS_PREFIX: `test-${process.env['JEST_WORKER_ID'] ?? '1'}-${process.pid}`,
+      BCRYPT_COST: '4',
+      PORT: '0',
+      NODE_NAME: name,
+      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'silent',
+      CORS_ORIGINS: 'https://partner.example',
+      ...this.options.env,
+    });
+    const log = createLogger(config.LOG_LEVEL, name);
+    return new Hub({
+      config,
+      log,
+      modules: [about, presence, operator, streams, tickets, ...modules],
+      now: this.clock.now,
+    });
   }
 
   /** A new person; by default staff of a branch and organisation of their own, so that tests share a database. */
@@ -120,13 +170,13 @@ export class TestHub {
   }
 
   /** A room's REST table as typed functions; answers are checked against the contract. */
-  api<A extends ApiContract>(api: A, person?: Pick<Person, 'token'>): ApiClient<A> {
-    return apiClient(this.url, api, person?.token);
+  api<A extends ApiContract>(api: A, person?: Pick<Person, 'token'>, at: TestNode = this): ApiClient<A> {
+    return apiClient(at.gateway.url, api, person?.token);
   }
 
-  /** A plain socket.io-client in one namespace, as a third party would connect. */
-  async listen(namespace: string, person: Pick<Person, 'token'>): Promise<Listener> {
-    const listener = new Listener(this.url, namespace, person.token);
+  /** A plain socket.io-client in one namespace of a node, as a third party would connect. */
+  async listen(namespace: string, person: Pick<Person, 'token'>, at: TestNode = this): Promise<Listener> {
+    const listener = new Listener(at.gateway.url, namespace, person.token);
     this.listeners.push(listener);
     await listener.ready;
     return listener;
@@ -159,8 +209,8 @@ export class TestHub {
 }
 
 /** Starts a hub before the tests of a file and stops it after them. */
-export function testHub(): TestHub {
-  const hub = new TestHub();
+export function testHub(options: TestHubOptions = {}): TestHub {
+  const hub = new TestHub(options);
   beforeAll(() => hub.start(), 60_000);
   afterAll(() => hub.stop(), 60_000);
   return hub;

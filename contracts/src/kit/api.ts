@@ -5,8 +5,11 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** Who may call: holders of a permission, or anybody, with the reason why. */
 export type Access = { readonly permission: string } | { readonly public: string };
 
-/** `one` answers `{ data }`, `list` answers `{ data: [], page }`, `none` answers 204, `document` answers its value bare. */
-export type EndpointKind = 'one' | 'list' | 'none' | 'document';
+/**
+ * `one` answers `{ data }`, `list` answers `{ data: [], page }`, `none` answers 204, `document` answers its value bare,
+ * `feed` answers a part of something that grows, its value bare too, and says in headers where the next part begins.
+ */
+export type EndpointKind = 'one' | 'list' | 'none' | 'document' | 'feed';
 
 type Schema = z.ZodType | undefined;
 
@@ -29,6 +32,10 @@ export interface Endpoint<
   readonly errors: readonly string[];
   /** Needs `If-Match` with the version that the caller read. */
   readonly versioned: boolean;
+  /** What the parameters of the path must look like, where they are not ids. */
+  readonly params?: z.ZodType<Record<string, string>>;
+  /** Headers of the answer beside the usual ones, and what they say. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ApiContract {
@@ -46,8 +53,7 @@ export type Params<Path extends string> = Path extends `${string}:${infer Name}/
 type Fields<S> = S extends z.ZodType ? z.input<S> : unknown;
 
 /** The one flat object a caller gives: path parameters, query and body together. */
-export type InputOf<E> =
-  E extends Endpoint<infer P, infer Q, infer B> ? Params<P> & Fields<Q> & Fields<B> : never;
+export type InputOf<E> = E extends Endpoint<infer P, infer Q, infer B> ? Params<P> & Fields<Q> & Fields<B> : never;
 
 /** Where a log stream stood when rows were read: subscribe from there and no event is missed or repeated. */
 export const StreamPosition = z.object({ stream: z.string(), epoch: z.string(), n: z.number().int() });
@@ -85,6 +91,8 @@ interface Options<Q extends Schema, B extends Schema, R extends Schema> {
   readonly status?: number;
   readonly errors?: readonly string[];
   readonly versioned?: true;
+  readonly params?: z.ZodType<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const build =
@@ -105,6 +113,8 @@ const build =
     returns: options.returns as R,
     errors: options.errors ?? [],
     versioned: options.versioned ?? false,
+    ...(options.params && { params: options.params }),
+    ...(options.headers && { headers: options.headers }),
   });
 
 /** Reads the declared access; a row without one must not come to life. */
@@ -118,6 +128,8 @@ export const get = build('GET', 'one', 200);
 export const list = build('GET', 'list', 200);
 /** Answers its value as it stands, for formats with a shape of their own such as GeoJSON or JWKS. */
 export const document = build('GET', 'document', 200);
+/** Reads what grows: headers say where the next part begins, 204 that nothing came while the hub waited for it. */
+export const feed = build('GET', 'feed', 200);
 /** Creates: 201 with `Location`. */
 export const create = build('POST', 'one', 201);
 /** Acts on a thing that exists: 200. */

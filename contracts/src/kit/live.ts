@@ -42,8 +42,10 @@ export interface Meta {
   readonly id?: string;
   readonly epoch?: string;
   readonly n?: number;
-  /** Id of the call that made it. */
+  /** Id of the call that made it, or that asked for the job that made it. */
   readonly cause?: string;
+  /** W3C `traceparent` of what made it. */
+  readonly trace?: string;
 }
 
 /** What a caller gets back over a socket. */

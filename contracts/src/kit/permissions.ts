@@ -20,6 +20,8 @@ export type BuiltInRole = (typeof builtInRoles)[number];
 
 export interface PermissionDefinition {
   readonly description: string;
+  /** Reaches beyond one organisation: only the roles named in `grants` hold it, whatever else they hold. */
+  readonly isHubWide?: true;
   /** The scope each built-in role holds it with; owner and admin hold every permission of their organisation. */
   readonly grants: Partial<Record<BuiltInRole, Scope>>;
 }

@@ -84,7 +84,23 @@ export const commonErrors = errors({
     help: 'Send the version you read, in `If-Match`.',
   },
   RATE_LIMITED: { status: 429, title: 'Too many calls', help: 'Wait `retryAfterMs` before the next call.' },
+  TOO_MANY_STREAMS: {
+    status: 429,
+    title: 'Too many streams',
+    help: 'Unsubscribe from what is not on the screen, or open a second connection.',
+  },
   INTERNAL: { status: 500, title: 'Internal error', help: 'Our fault. Quote the request id when you report it.' },
+  NODE_OVERLOADED: {
+    status: 503,
+    title: 'Node overloaded',
+    help: 'Connect again after `retryAfterMs`; the load balancer has other nodes.',
+  },
+  SLOW_CONSUMER: {
+    status: 503,
+    title: 'Not read fast enough',
+    help: 'The connection was ended with events waiting. Connect again and resume; follow fewer streams if it repeats.',
+  },
+  SHUTDOWN: { status: 503, title: 'Node is going', help: 'Connect again after `retryInMs`, and resume.' },
   DEPENDENCY_DOWN: {
     status: 503,
     title: 'Temporarily unavailable',

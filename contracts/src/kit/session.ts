@@ -72,6 +72,9 @@ export const SessionEnded = z.object({
   retryInMs: z.number().int().optional(),
 });
 export type SessionEnded = z.infer<typeof SessionEnded>;
+/** How often and how finely a device should record; from `until` on, its own slowest pace. */
+export const FlowPace = z.object({ intervalMs: z.number().int(), distanceM: z.number().int(), until: Instant });
+export type FlowPace = z.infer<typeof FlowPace>;
 
 /** What the documents and the surface report say of the control events. */
 export const controlEvents = {
@@ -81,6 +84,7 @@ export const controlEvents = {
     'stream:head': StreamHead,
     'session:expiring': SessionExpiring,
     'session:ended': SessionEnded,
+    'flow:pace': FlowPace,
   },
   fromClient: {
     'stream:subscribe': { input: Subscribe, output: Subscribed },

@@ -19,7 +19,7 @@ export function grantsOf(roles: readonly RoleAt[]): Map<Permission, Reach> {
   const grants = new Map<Permission, Reach>();
   for (const [permission, definition] of definitions)
     for (const { role, branchIds, subtreeIds } of roles) {
-      const scope = EVERYTHING.has(role) ? 'org' : definition.grants[role];
+      const scope = EVERYTHING.has(role) && !definition.isHubWide ? 'org' : definition.grants[role];
       if (scope === undefined) continue;
       // `definitions` are the catalogue's own, so its names are permissions.
       const name = permission as Permission;

@@ -12,6 +12,9 @@ export const branches = defineModule({
   contract: branchesContract,
   models: [BranchModel],
   service: (hub) => new BranchesService(hub),
+  start: (service, hub) => {
+    hub.ports.hasBranch = (orgId, branchId) => service.exists(orgId, branchId);
+  },
   routes: branchesRoutes,
   live: branchesNamespace,
 });

@@ -1,6 +1,7 @@
 import type { Actor } from '../actor';
 import { Unauthenticated } from '../errors';
 import type { AccessToken, AuthPorts } from './ports';
+import { Tickets } from './tickets';
 
 const ACTOR_TTL_MS = 30_000;
 const TOKENS_KEPT = 50_000;
@@ -21,12 +22,21 @@ export class Authenticator {
 
   constructor(
     private readonly ports: AuthPorts,
+    private readonly tickets: Tickets,
     private readonly now: () => Date,
   ) {}
 
   /** @throws Unauthenticated UNAUTHENTICATED, TOKEN_EXPIRED or SESSION_REVOKED */
   async authenticate(text: string): Promise<{ actor: Actor; token: AccessToken }> {
-    const token = await this.verify(text);
+    return this.enter(await this.verify(text));
+  }
+
+  /** What opens a connection: an access token, or a ticket that was bought with one. */
+  async admit(text: string): Promise<{ actor: Actor; token: AccessToken }> {
+    return Tickets.isTicket(text) ? this.enter(await this.tickets.consume(text)) : this.authenticate(text);
+  }
+
+  private async enter(token: AccessToken): Promise<{ actor: Actor; token: AccessToken }> {
     if (this.endedSessions.has(token.sessionId))
       throw new Unauthenticated('SESSION_REVOKED', 'This session was ended. Please sign in again.');
     return { actor: await this.actorOf(token), token };

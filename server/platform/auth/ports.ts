@@ -9,19 +9,34 @@ export interface AccessToken {
   readonly expiresAt: Date;
 }
 
+/** Somebody who was connected at an instant. */
+export interface Seen {
+  readonly orgId: string;
+  readonly userId: string;
+  readonly at: Date;
+}
+
 /** What higher rooms supply at boot, so that every floor may ask. */
 export interface AuthPorts {
   /** @throws Unauthenticated */
   verifyAccessToken: (token: string) => Promise<AccessToken>;
   /** Reads who this is and may do what. @throws Unauthenticated for somebody who may not act any more */
   loadActor: (token: AccessToken) => Promise<Actor>;
+  hasBranch: (orgId: string, branchId: string) => Promise<boolean>;
+  /** Remembers when people were last connected. */
+  noteSeen: (seen: readonly Seen[]) => Promise<void>;
 }
 
 const missing = (): never => {
   throw new Unavailable('DEPENDENCY_DOWN', 'The hub is still starting.', { retryAfterMs: 500 });
 };
 
-export const emptyPorts = (): AuthPorts => ({ verifyAccessToken: missing, loadActor: missing });
+export const emptyPorts = (): AuthPorts => ({
+  verifyAccessToken: missing,
+  loadActor: missing,
+  hasBranch: missing,
+  noteSeen: async () => {},
+});
 
 /** The one question about rights. Not holding a permission is 403; a thing out of its reach does not exist: 404. */
 export function allow(actor: Actor, permission: Permission, thing: Thing & { what?: string } = {}): void {

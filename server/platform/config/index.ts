@@ -37,6 +37,10 @@ const variables = {
   MAP_STYLE_URL: [z.url().optional(), 'A MapLibre style with streets; without it the map draws land and borders.'],
   LOG_LEVEL: [z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'), 'How much is logged.'],
   BCRYPT_COST: [whole(4, 16).default(12), 'Work factor of password hashes; 12 takes about 0.2 s.'],
+  LIVE_FAST_PATH: [
+    flag.default(true),
+    'off: sockets are served by Socket.IO as it comes, on the same wire, at several times the cost.',
+  ],
   REDIS_PREFIX: [z.string().max(40).default('loro'), 'Before every Redis key; hubs that share a Redis need their own.'],
   DATABASE_POOL: [whole(2, 200).default(20), 'Database connections of one process.'],
   LOG_RETENTION_DAYS: [whole(1, 400).default(7), 'How long streams can be resumed from; older events are dropped.'],

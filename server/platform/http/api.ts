@@ -1,17 +1,18 @@
 import type { Permission } from '@loro/contracts/catalog';
 import type { Endpoint } from '@loro/contracts/kit/api';
 import { Id } from '@loro/contracts/kit/values';
+import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Actor } from '../actor';
-import { allow } from '../auth/ports';
+import { type AccessToken, allow } from '../auth/ports';
 import type { Page } from '../db/pages';
 import { HubError, Invalid, parse, Unauthenticated } from '../errors';
 import type { Hub } from '../hub';
 import { readBody } from './body';
 import type { ApiLimits } from './limits';
-import type { HubRequest, Route } from './routes';
+import type { Feed, HubRequest, Route } from './routes';
 
 export const API = '/api/v1';
 const KEY = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
@@ -28,18 +29,19 @@ export function apiRouter(hub: Hub, limits: ApiLimits): Router {
 
 async function serve(hub: Hub, limits: ApiLimits, route: Route, ctx: Context): Promise<void> {
   const { endpoint } = route;
-  const actor = 'permission' in endpoint.access ? await authenticate(hub, ctx) : null;
+  const who = 'permission' in endpoint.access ? await authenticate(hub, ctx) : null;
+  const actor = who?.actor ?? null;
   if (actor) {
     await limits.take(actor);
     // The boot has checked that the permission is registered.
     if ('permission' in endpoint.access) allow(actor, endpoint.access.permission as Permission);
   } else await limits.takeAddress(ctx.ip);
 
-  const params = parseParams((ctx['params'] ?? {}) as Record<string, string>);
+  const params = parseParams(endpoint, (ctx['params'] ?? {}) as Record<string, string>);
   const query = endpoint.query ? parse(endpoint.query, { ...ctx.query }, 'BAD_QUERY') : undefined;
   const raw = endpoint.method === 'GET' ? undefined : await readBody(ctx);
   const body = endpoint.body ? parse(endpoint.body, raw ?? {}) : undefined;
-  const request = requestOf(hub, ctx, { actor, params, query, body, ifMatch: ifMatchOf(endpoint, ctx) });
+  const request = requestOf(hub, ctx, { who, params, query, body, ifMatch: ifMatchOf(endpoint, ctx) });
 
   const key = ctx.get('idempotency-key');
   if (endpoint.method === 'POST' && key !== '' && actor) {
@@ -55,16 +57,21 @@ async function serve(hub: Hub, limits: ApiLimits, route: Route, ctx: Context): P
   return answer(ctx, route, await route.handle(request), query);
 }
 
-async function authenticate(hub: Hub, ctx: Context): Promise<Actor> {
-  const [scheme, token] = ctx.get('authorization').split(' ');
-  if (scheme?.toLowerCase() !== 'bearer' || !token) throw new Unauthenticated('UNAUTHENTICATED', 'Please sign in.');
-  const { actor } = await hub.authenticator.authenticate(token);
-  ctx.state['actor'] = actor;
-  return actor;
+interface Who {
+  readonly actor: Actor;
+  readonly token: AccessToken;
 }
 
-function parseParams(params: Record<string, string>): Record<string, string> {
-  const result = z.record(z.string(), Id).safeParse(params);
+async function authenticate(hub: Hub, ctx: Context): Promise<Who> {
+  const [scheme, token] = ctx.get('authorization').split(' ');
+  if (scheme?.toLowerCase() !== 'bearer' || !token) throw new Unauthenticated('UNAUTHENTICATED', 'Please sign in.');
+  const who = await hub.authenticator.authenticate(token);
+  ctx.state['actor'] = who.actor;
+  return who;
+}
+
+function parseParams(endpoint: Endpoint, params: Record<string, string>): Record<string, string> {
+  const result = (endpoint.params ?? z.record(z.string(), Id)).safeParse(params);
   // An id that cannot exist is a thing that does not exist.
   if (!result.success) throw new HubError('NOT_FOUND', 'This does not exist.');
   return result.data;
@@ -82,16 +89,29 @@ function ifMatchOf(endpoint: Endpoint, ctx: Context): number {
 function requestOf(
   hub: Hub,
   ctx: Context,
-  parsed: { actor: Actor | null; params: unknown; query: unknown; body: unknown; ifMatch: number },
+  parsed: { who: Who | null; params: unknown; query: unknown; body: unknown; ifMatch: number },
 ): HubRequest {
-  const { actor, ...rest } = parsed;
+  const { who, ...rest } = parsed;
+  const known = (): Who => {
+    if (!who) throw new Error('a public call asked who calls');
+    return who;
+  };
   return {
     ...rest,
     ip: ctx.ip,
     userAgent: ctx.get('user-agent').slice(0, 200),
+    isHead: ctx.method === 'HEAD',
+    get closed(): AbortSignal {
+      const controller = new AbortController();
+      if (ctx.res.closed) controller.abort();
+      else ctx.res.once('close', () => controller.abort());
+      return controller.signal;
+    },
     get actor(): Actor {
-      if (!actor) throw new Error('a public call asked who calls');
-      return actor;
+      return known().actor;
+    },
+    get token(): AccessToken {
+      return known().token;
     },
     cookie: (name) => ctx.cookies.get(name),
     setCookie: (name, value, maxAgeSec) =>
@@ -116,6 +136,9 @@ function answer(ctx: Context, { endpoint, path }: Route, data: unknown, query: u
     case 'document':
       ctx.body = data;
       return;
+    case 'feed':
+      answerFeed(ctx, data as Feed);
+      return;
     case 'list': {
       const { items, nextCursor, ...rest } = data as Page<unknown>;
       const { limit } = query as { limit: number };
@@ -129,4 +152,16 @@ function answer(ctx: Context, { endpoint, path }: Route, data: unknown, query: u
       if (endpoint.status === 201 || endpoint.status === 202) ctx.set('Location', `${API}${path}/${String(id)}`);
     }
   }
+}
+
+function answerFeed(ctx: Context, { status, headers, type, body }: Feed): void {
+  ctx.status = status;
+  ctx.set({ ...headers });
+  if (type !== undefined) ctx.type = type;
+  // Compressing collects, and a reader waits for every event.
+  if (body instanceof Readable) ctx.compress = false;
+  ctx.body = body ?? null;
+  if (status === 204 || ctx.method === 'HEAD' || !ctx.fresh) return;
+  ctx.body = null;
+  ctx.status = 304;
 }

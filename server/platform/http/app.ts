@@ -7,11 +7,13 @@ import { ulid } from 'ulid';
 import type { Actor } from '../actor';
 import { HubError, NotFound, toProblem } from '../errors';
 import type { Hub } from '../hub';
+import { traced } from '../observe/trace';
 import { API, apiRouter } from './api';
 import { ApiLimits } from './limits';
 import { health, metrics } from './operations';
 import { docs, pages } from './pages';
 
+const FEED_HEADERS = ['Stream-Next-Offset', 'Stream-Up-To-Date', 'Stream-Cursor'];
 const REQUEST_ID = /^[\w-]{1,64}$/;
 
 /** The hub's HTTP side. `dashboard` is the folder of the built pages. */
@@ -19,13 +21,22 @@ export function createApp(hub: Hub, dashboard: string): Koa {
   const app = new Koa();
   app.proxy = hub.config.TRUST_PROXY;
   app.silent = true;
-  app.use((ctx, next) => guard(hub, ctx, next));
+  app.use((ctx, next) =>
+    traced({ name: `request ${ctx.method}`, kind: 'request', parent: ctx.get('traceparent') }, async (span) => {
+      await guard(hub, ctx, next);
+      span.setAttributes({
+        'http.request.method': ctx.method,
+        'http.route': routeOf(ctx),
+        'http.response.status_code': ctx.status,
+      });
+    }),
+  );
   app.use(securityHeaders(hub));
   app.use(
     cors({
       origin: (ctx) => (hub.config.CORS_ORIGINS.includes(ctx.get('origin')) ? ctx.get('origin') : ''),
       credentials: true,
-      exposeHeaders: ['ETag', 'Location', 'Idempotent-Replay', 'Retry-After', 'X-Request-Id'],
+      exposeHeaders: ['ETag', 'Location', 'Idempotent-Replay', 'Retry-After', 'X-Request-Id', ...FEED_HEADERS],
       maxAge: 600,
     }),
   );
@@ -68,8 +79,7 @@ async function guard(hub: Hub, ctx: Context, next: Next): Promise<void> {
     if (problem.status === 413) ctx.set('Connection', 'close');
   }
   const seconds = (performance.now() - started) / 1000;
-  const route = typeof ctx['_matchedRoute'] === 'string' ? ctx['_matchedRoute'] : 'other';
-  hub.metrics.requests.observe({ method: ctx.method, route, status: ctx.status }, seconds);
+  hub.metrics.requests.observe({ method: ctx.method, route: routeOf(ctx), status: ctx.status }, seconds);
   if (ctx.path.startsWith(API)) {
     const actor = ctx.state['actor'] as Actor | undefined;
     hub.log.debug(
@@ -85,6 +95,8 @@ async function guard(hub: Hub, ctx: Context, next: Next): Promise<void> {
     );
   }
 }
+
+const routeOf = (ctx: Context): string => (typeof ctx['_matchedRoute'] === 'string' ? ctx['_matchedRoute'] : 'other');
 
 function securityHeaders(hub: Hub) {
   const style = hub.config.MAP_STYLE_URL === undefined ? [] : [new URL(hub.config.MAP_STYLE_URL).origin];

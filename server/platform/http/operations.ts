@@ -16,7 +16,7 @@ export function health(hub: Hub): Middleware {
     const checks = {
       database: await answers(hub.sequelize.query('SELECT 1')),
       redis: await answers(hub.redis.ping()),
-      draining: !hub.shutdown.isUnderWay,
+      accepting: !hub.shutdown.isUnderWay && !hub.load.isOverloaded,
     };
     const ready = Object.values(checks).every(Boolean);
     ctx.status = ready ? 200 : 503;

@@ -2,6 +2,7 @@ import type { ApiContract, Endpoint, Params } from '@loro/contracts/kit/api';
 import type { StreamPosition } from '@loro/contracts/kit/api';
 import type { z } from 'zod';
 import type { Actor } from '../actor';
+import type { AccessToken } from '../auth/ports';
 import type { Page } from '../db/pages';
 
 /** What a public call knows of its caller. */
@@ -16,11 +17,25 @@ export interface PublicRequest {
 export interface HubRequest extends PublicRequest {
   /** Who calls; reading it in a public call is a bug and throws. */
   readonly actor: Actor;
+  /** What the caller is let in by; the same holds of it. */
+  readonly token: AccessToken;
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
   /** The version of `If-Match`; NaN in calls that need none. */
   readonly ifMatch: number;
+  /** Only the headers are asked for. */
+  readonly isHead: boolean;
+  /** Ends when the caller goes away, or was answered. */
+  readonly closed: AbortSignal;
+}
+
+/** The answer to a row of the kind `feed`. */
+export interface Feed {
+  readonly status: 200 | 204;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly type?: string;
+  readonly body?: unknown;
 }
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -32,11 +47,13 @@ type Request<E> =
 
 type Answer<E> =
   E extends Endpoint<string, infer _Q, infer _B, infer R, infer K>
-    ? R extends z.ZodType
-      ? K extends 'list'
-        ? Page<z.output<R>> & { streams?: StreamPosition[] }
-        : z.output<R>
-      : void
+    ? K extends 'feed'
+      ? Feed
+      : R extends z.ZodType
+        ? K extends 'list'
+          ? Page<z.output<R>> & { streams?: StreamPosition[] }
+          : z.output<R>
+        : void
     : never;
 
 type Handlers<A extends ApiContract> = {

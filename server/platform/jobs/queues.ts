@@ -1,13 +1,14 @@
 import Bull from 'bull';
 import type { Logger } from 'pino';
 import { connectRedis } from '../redis';
-import type { LoggedJob } from '../outbox/stream-log';
+import type { Origin } from '../observe/trace';
+import type { LoggedJob } from '../outbox/job-rows';
 
 interface Poke {
   readonly poke: true;
 }
 
-export type JobEnvelope = { readonly row: string; readonly payload: unknown } | Poke;
+export type JobEnvelope = (Origin & { readonly row: string; readonly payload: unknown }) | Poke;
 
 /** Bull's queues, one a room; nobody else speaks to Bull. */
 export class JobQueues {
@@ -23,11 +24,12 @@ export class JobQueues {
 
   /** Hands a committed job over. Its row's id is the job's, so a second time is ignored while the first lives. */
   async add(job: LoggedJob): Promise<void> {
+    const { id, payload, cause, trace } = job;
     await this.of(job.name).add(
       job.name,
-      { row: job.id, payload: job.payload },
+      { row: id, payload, ...(cause !== undefined && { cause }), ...(trace !== undefined && { trace }) },
       {
-        jobId: job.id,
+        jobId: id,
         delay: Math.max(0, job.dueAt - Date.now()),
         attempts: job.attempts,
         backoff: { type: 'exponential', delay: 1_000 },
@@ -35,6 +37,14 @@ export class JobQueues {
         removeOnFail: 1_000,
       },
     );
+  }
+
+  /**
+   * Says once that the queues hold nothing of what was handed to them: at the first start, and when Redis lost its data.
+   * Waits while Redis is away.
+   */
+  async areNew(): Promise<boolean> {
+    return (await this.client('client').set(`${this.prefix}:bull:kept`, '1', 'NX')) === 'OK';
   }
 
   /** A job that only says "look now": not stored, at most one in each `everyMs`, lost without harm. */

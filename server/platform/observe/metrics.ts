@@ -1,4 +1,14 @@
+import type { QueueDepth } from '@loro/contracts/platform';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What a node knows of itself. */
+interface Observed {
+  readonly outboxAgeSeconds: number;
+  readonly authzAgeSeconds: number;
+  readonly lagP50Ms: number;
+  readonly lagP99Ms: number;
+  readonly queues: readonly QueueDepth[];
+}
 
 /** What an operator watches; names say their unit. */
 export class Metrics {
@@ -42,9 +52,74 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly deliveries = new Counter({
+    name: 'loro_live_deliveries_total',
+    help: 'Events handed to the sockets of this node, by the class of their stream',
+    labelNames: ['class'],
+    registers: [this.registry],
+  });
+  readonly conflated = new Counter({
+    name: 'loro_live_conflated_total',
+    help: 'Values of latest streams that a slow reader skipped because a newer one came',
+    registers: [this.registry],
+  });
+  readonly resumes = new Counter({
+    name: 'loro_live_resumes_total',
+    help: 'Streams that were resumed from a position, by what came of it',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+  readonly slowClosed = new Counter({
+    name: 'loro_live_slow_closed_total',
+    help: 'Connections that were ended because their reader did not drain',
+    registers: [this.registry],
+  });
+  readonly overload = new Gauge({
+    name: 'loro_node_overload',
+    help: '0 at ease, 1 latest ticks are stretched, 2 new connections are refused',
+    registers: [this.registry],
+  });
+
+  /** Asked for once: finding a counter by its labels costs more than storing a fix. */
+  readonly storedFixes = this.fixes.labels({ outcome: 'stored' });
+
   constructor(private readonly nodeName: string) {
     this.registry.setDefaultLabels({ node: this.nodeName });
     collectDefaultMetrics({ register: this.registry, prefix: 'loro_' });
+  }
+
+  /** Shows what the node reads of itself every few seconds. */
+  observe(vitals: Observed): void {
+    this.gauge(
+      'loro_outbox_age_seconds',
+      'How long the oldest committed event or job has waited to be handed on',
+      () => vitals.outboxAgeSeconds,
+    );
+    this.gauge(
+      'loro_authz_age_seconds',
+      'How old the knowledge of ended sessions and changed rights is',
+      () => vitals.authzAgeSeconds,
+    );
+    const lag: Gauge<'quantile'> = new Gauge({
+      name: 'loro_event_loop_lag_seconds',
+      help: 'How late the event loop was in the last seconds',
+      labelNames: ['quantile'],
+      registers: [this.registry],
+      collect: () => {
+        lag.set({ quantile: '0.5' }, vitals.lagP50Ms / 1000);
+        lag.set({ quantile: '0.99' }, vitals.lagP99Ms / 1000);
+      },
+    });
+    const depth: Gauge<'queue' | 'state'> = new Gauge({
+      name: 'loro_queue_depth_jobs',
+      help: 'Jobs by queue and state',
+      labelNames: ['queue', 'state'],
+      registers: [this.registry],
+      collect: () => {
+        for (const { queue, ...states } of vitals.queues)
+          for (const [state, jobs] of Object.entries(states)) depth.set({ queue, state }, jobs);
+      },
+    });
   }
 
   /** A gauge that is read when somebody asks. */

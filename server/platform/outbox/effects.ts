@@ -2,6 +2,7 @@ import type { JobContract } from '@loro/contracts/kit/job';
 import { type DataOf, type LiveContract, streamName } from '@loro/contracts/kit/live';
 import { ulid } from 'ulid';
 import type { z } from 'zod';
+import { type Origin, origin } from '../observe/trace';
 
 /** Whose stream: its organisation and the id of its subject. */
 export interface StreamOf {
@@ -9,14 +10,14 @@ export interface StreamOf {
   readonly id: string;
 }
 
-export interface PendingEvent {
+export interface PendingEvent extends Origin {
   readonly namespace: string;
   readonly stream: string;
   readonly event: string;
   readonly data: unknown;
 }
 
-export interface PendingJob {
+export interface PendingJob extends Origin {
   readonly id: string;
   readonly name: string;
   readonly payload: unknown;
@@ -49,7 +50,7 @@ export class Effects implements After {
   ): void {
     const kind = live.events[event]?.stream ?? '';
     if (live.streams[kind]?.class !== 'log') throw new Error(`${event} does not belong to a log stream`);
-    this.events.push({ namespace: live.namespace, stream: streamName(orgId, kind, id), event, data });
+    this.events.push({ ...origin(), namespace: live.namespace, stream: streamName(orgId, kind, id), event, data });
   }
 
   enqueue<P extends z.ZodType>(
@@ -58,6 +59,7 @@ export class Effects implements After {
     { delayMs = 0 }: { delayMs?: number } = {},
   ): void {
     this.jobs.push({
+      ...origin(),
       id: ulid(),
       name: job.name,
       payload: job.payload.parse(payload),
