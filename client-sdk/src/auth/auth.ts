@@ -1,0 +1,198 @@
+import type { SignedIn, SignIn, Tokens as TokenPair } from '@loro/contracts/auth';
+import type { z } from 'zod';
+import { isPassing, localError, type LoroError, toLoroError } from '../errors';
+import type { Http } from '../transport/http';
+import { type Clock, listen, sleep, tell } from '../transport/timing';
+import type { SessionStore, StoredSession } from './stores';
+
+/** What `signIn` takes. */
+export type Credentials = Omit<z.input<typeof SignIn>, 'cookie' | 'deviceName'>;
+
+/** `reason` is the code that ended the session. */
+export type AuthChange =
+  | { readonly kind: 'signed-in' | 'renewed'; readonly token: string }
+  | { readonly kind: 'ended'; readonly reason: string };
+
+export interface AuthOptions {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly store: SessionStore;
+  readonly cookie: boolean;
+  readonly token: (() => Promise<string> | string) | undefined;
+  readonly deviceName: string | undefined;
+  /** Names the lock that keeps tabs from refreshing at the same time. */
+  readonly lockName: string;
+}
+
+/** A token that ends within this time is renewed before it is used. */
+const SPARE_MS = 10_000;
+/** A token this young is believed, whatever our clock says of its end. */
+const YOUNG_MS = 30_000;
+
+/** Holds the session: signs in, refreshes once for everybody who asks, tells when it changes. */
+export class Auth {
+  private session: StoredSession | null = null;
+  private takenAt = 0;
+  private given: string | null = null;
+  private renewing: Promise<string> | null = null;
+  private readonly listeners = new Set<(change: AuthChange) => void>();
+
+  constructor(private readonly options: AuthOptions) {}
+
+  get signedIn(): boolean {
+    return this.session !== null || this.given !== null;
+  }
+
+  /** True where tokens come from the app; then there is nothing to sign in or out. */
+  get external(): boolean {
+    return this.options.token !== undefined;
+  }
+
+  onChange(listener: (change: AuthChange) => void): () => void {
+    return listen(this.listeners, listener);
+  }
+
+  async signIn(credentials: Credentials): Promise<SignedIn> {
+    const { http, cookie, deviceName } = this.options;
+    const body = { ...credentials, cookie, ...(deviceName !== undefined && { deviceName }) };
+    // The hub's own tests hold its answers to the contract; the SDK carries no schemas.
+    const answer = dataOf(await http.send({ method: 'POST', path: '/auth/login', body })) as SignedIn;
+    if (answer.status === 'signed-in') {
+      await this.keep(answer);
+      tell(this.listeners, { kind: 'signed-in', token: answer.accessToken });
+    }
+    return answer;
+  }
+
+  /** Ends the session here and at the hub. It is over here even when the hub was not reached, which rejects. */
+  async signOut(): Promise<void> {
+    // A refresh that ends after us would bring the session back.
+    await this.renewing?.catch(() => {});
+    const { session } = this;
+    if (!session) return;
+    const token = await this.token().catch(() => session.accessToken);
+    await this.end('SIGNED_OUT');
+    const headers = { authorization: `Bearer ${token}` };
+    await this.options.http.send({ method: 'POST', path: '/auth/logout', headers }).catch((error: unknown) => {
+      // Whatever the hub no longer knows is signed out.
+      if (toLoroError(error).status !== 401) throw error;
+    });
+  }
+
+  async resume(): Promise<boolean> {
+    try {
+      if (!this.external && !this.session) {
+        this.session = await this.options.store.load();
+        this.takenAt = 0;
+        if (!this.session && !this.options.cookie) return false;
+      }
+      const token = await this.token();
+      tell(this.listeners, { kind: 'signed-in', token });
+      return true;
+    } catch (error) {
+      if (toLoroError(error).status === 401) return false;
+      throw error;
+    }
+  }
+
+  async token(): Promise<string> {
+    if (this.external) return this.ask();
+    // A store may hold a session that nobody resumed yet.
+    if (!this.session && !this.options.cookie) this.session = await this.options.store.load();
+    if (this.session && this.isFresh(this.session)) return this.session.accessToken;
+    return this.renew(this.session?.accessToken ?? '');
+  }
+
+  async renew(used: string): Promise<string> {
+    if (this.external) return this.ask();
+    if (this.session && this.session.accessToken !== used && this.isFresh(this.session))
+      return this.session.accessToken;
+    this.renewing ??= this.locked(() => this.refresh(used)).finally(() => {
+      this.renewing = null;
+    });
+    return this.renewing;
+  }
+
+  /** The hub said that this session is over. */
+  async end(reason: string): Promise<void> {
+    if (!this.signedIn) return;
+    this.session = null;
+    this.given = null;
+    await this.options.store.save(null);
+    tell(this.listeners, { kind: 'ended', reason });
+  }
+
+  private async ask(): Promise<string> {
+    const token = await this.options.token?.();
+    if (token === undefined || token === '') throw notSignedIn();
+    const changed = this.given !== null && this.given !== token;
+    this.given = token;
+    if (changed) tell(this.listeners, { kind: 'renewed', token });
+    return token;
+  }
+
+  private async refresh(used: string): Promise<string> {
+    for (let tries = 0; ; tries++) {
+      const { cookie, store } = this.options;
+      const stored = await store.load();
+      // Another tab was here first, and its tokens are ours.
+      if (stored && stored.accessToken !== used && this.isFresh(stored)) return this.adopt(stored);
+      const refreshToken = stored?.refreshToken;
+      if (!cookie && refreshToken === undefined) {
+        await this.end('SIGNED_OUT');
+        throw notSignedIn();
+      }
+      try {
+        const body = cookie ? {} : { refreshToken };
+        const answer = await this.options.http.send({ method: 'POST', path: '/auth/refresh', body });
+        return this.adopt(await this.keep(dataOf(answer) as TokenPair));
+      } catch (error) {
+        const problem = toLoroError(error);
+        if (!(await this.mayRepeat(problem, tries))) throw problem;
+      }
+    }
+  }
+
+  private async mayRepeat(problem: LoroError, tries: number): Promise<boolean> {
+    const raced = problem.code === 'REFRESH_RACED';
+    if (tries < 2 && (raced || isPassing(problem)) && (problem.retryAfterMs ?? 0) <= 5_000) {
+      await sleep(problem.retryAfterMs ?? 200 * (tries + 1));
+      return true;
+    }
+    if (problem.status === 401) await this.end(problem.code);
+    return false;
+  }
+
+  private async keep({ accessToken, expiresAt, refreshToken, sessionId }: TokenPair): Promise<StoredSession> {
+    const session = { accessToken, expiresAt, sessionId, ...(refreshToken !== undefined && { refreshToken }) };
+    this.session = session;
+    this.takenAt = Date.now();
+    await this.options.store.save(session);
+    return session;
+  }
+
+  private adopt(session: StoredSession): string {
+    this.session = session;
+    tell(this.listeners, { kind: 'renewed', token: session.accessToken });
+    return session.accessToken;
+  }
+
+  private isFresh({ accessToken, expiresAt }: StoredSession): boolean {
+    if (this.session?.accessToken === accessToken && Date.now() - this.takenAt < YOUNG_MS) return true;
+    return Date.parse(expiresAt) - (Date.now() + this.options.clock.offsetMs) > SPARE_MS;
+  }
+
+  /** One refresh at a time among the tabs of a browser, where it can tell them apart. */
+  private locked(work: () => Promise<string>): Promise<string> {
+    const locks = typeof navigator === 'undefined' ? undefined : navigator.locks;
+    return locks ? locks.request(this.options.lockName, work) : work();
+  }
+}
+
+const notSignedIn = (): LoroError => localError('UNAUTHENTICATED', 'Nobody is signed in.', undefined, 401);
+
+function dataOf(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null || !('data' in answer))
+    throw localError('BAD_RESPONSE', 'The hub’s answer has no `data`.');
+  return answer.data;
+}

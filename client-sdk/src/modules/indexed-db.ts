@@ -1,0 +1,100 @@
+import type { FixStorage, StoredFix } from './fix-storage';
+
+/**
+ * Keeps fixes in the browser's IndexedDB: they survive a reload, a crash of the page and a restart of the browser.
+ *
+ * @example
+ * const recorder = hub.tracking.recorder({ storage: indexedDbFixes('my-app-fixes') });
+ */
+export function indexedDbFixes(name: string): FixStorage {
+  let opening: Promise<IDBDatabase> | null = null;
+  const open = (): Promise<IDBDatabase> =>
+    (opening ??= openDatabase(name).catch((error: unknown) => {
+      opening = null;
+      throw error;
+    }));
+
+  async function write(store: 'fixes' | 'about', work: (store: IDBObjectStore) => void): Promise<void> {
+    const transaction = (await open()).transaction(store, 'readwrite');
+    work(transaction.objectStore(store));
+    await finished(transaction);
+  }
+
+  return {
+    async device(make) {
+      let device = make();
+      // Read and written in one transaction: two tabs that start together agree.
+      await write('about', (store) => {
+        const kept: IDBRequest<unknown> = store.get('device');
+        kept.onsuccess = () => {
+          if (typeof kept.result === 'string') device = kept.result;
+          else store.put(device, 'device');
+        };
+      });
+      return device;
+    },
+    count: async () => result((await open()).transaction('fixes').objectStore('fixes').count()),
+    append: (fixes) => write('fixes', (store) => fixes.forEach((fix) => store.add(fix))),
+    async oldest(limit) {
+      const store = (await open()).transaction('fixes').objectStore('fixes');
+      // Only `append` writes here.
+      const window = (await result(store.getAll(null, limit))) as StoredFix[];
+      const other = window.findIndex(({ boot }) => boot !== window[0]?.boot);
+      return other === -1 ? window : window.slice(0, other);
+    },
+    forget: (boot, upTo) => write('fixes', (store) => deleteFrom(store, boot, upTo)),
+    drop: (count) => write('fixes', (store) => deleteOldest(store, count)),
+    async close() {
+      (await open()).close();
+      opening = null;
+    },
+  };
+}
+
+function openDatabase(name: string): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => {
+    // The key is the order of arrival.
+    request.result.createObjectStore('fixes', { autoIncrement: true });
+    request.result.createObjectStore('about');
+  };
+  return result(request);
+}
+
+/** Deletes from the front on; what was sent is always the oldest of its boot. */
+function deleteFrom(store: IDBObjectStore, boot: string, upTo: number): void {
+  const request = store.openCursor();
+  request.onsuccess = () => {
+    const cursor = request.result;
+    if (!cursor) return;
+    const entry: StoredFix = cursor.value;
+    if (entry.boot === boot) {
+      if (entry.fix.n > upTo) return;
+      cursor.delete();
+    }
+    cursor.continue();
+  };
+}
+
+function deleteOldest(store: IDBObjectStore, count: number): void {
+  const request = store.openKeyCursor();
+  let left = count;
+  request.onsuccess = () => {
+    const cursor = request.result;
+    if (!cursor || left-- <= 0) return;
+    store.delete(cursor.primaryKey);
+    cursor.continue();
+  };
+}
+
+const result = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    request.addEventListener('success', () => resolve(request.result));
+    request.addEventListener('error', () => reject(request.error ?? new Error('IndexedDB failed')));
+  });
+
+const finished = (transaction: IDBTransaction): Promise<void> =>
+  new Promise((resolve, reject) => {
+    transaction.addEventListener('complete', () => resolve());
+    transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('IndexedDB gave up')));
+  });

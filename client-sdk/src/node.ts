@@ -1,0 +1,2 @@
+export { fileFixes } from './modules/file-fixes';
+export { fileStore } from './auth/file-store';

@@ -1,0 +1,111 @@
+import { isPassing, localError, toLoroError } from '../errors';
+import type { EndpointRow } from '../names';
+import type { CallOptions } from '../types';
+import { ulid } from '../ulid';
+import type { Http, HttpRequest } from './http';
+import { jitter, sleep } from './timing';
+
+/** Where calls get their access token. */
+export interface Tokens {
+  /** One that is still valid for a moment. */
+  token(): Promise<string>;
+  /** Another one than `used`, which was refused. */
+  renew(used: string): Promise<string>;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+const TRIES = 3;
+const LONGEST_WAIT_MS = 10_000;
+
+/** The REST half of a module client: one flat input in, the unwrapped answer out. */
+export class Rest {
+  constructor(
+    private readonly http: Http,
+    private readonly tokens: Tokens,
+  ) {}
+
+  async call(prefix: string, row: EndpointRow, input: Input = {}, options: CallOptions = {}): Promise<unknown> {
+    const [method, , kind, { open = false } = {}] = row;
+    const key = method === 'POST' && options.idempotencyKey !== null ? (options.idempotencyKey ?? ulid()) : undefined;
+    const request: HttpRequest = {
+      ...requestOf(prefix, row, input),
+      headers: {
+        ...(key !== undefined && { 'idempotency-key': key }),
+        ...(options.ifMatch !== undefined && { 'if-match': etag(options.ifMatch) }),
+      },
+      signal: options.signal,
+    };
+    // A repeated PATCH or DELETE would answer that the thing has changed or is gone, though all went well.
+    const tries = method === 'GET' || key !== undefined ? TRIES : 1;
+    const answer = await this.insist(
+      () => (open ? this.http.send(request) : this.authorised(request)),
+      tries,
+      options.signal,
+    );
+    if (kind === 'none') return undefined;
+    if (kind !== 'one') return answer;
+    if (typeof answer !== 'object' || answer === null || !('data' in answer))
+      throw localError('BAD_RESPONSE', 'The hub’s answer has no `data`.');
+    return answer.data;
+  }
+
+  private async insist(send: () => Promise<unknown>, tries: number, signal?: AbortSignal): Promise<unknown> {
+    for (let left = tries - 1; ; left--) {
+      try {
+        return await send();
+      } catch (error) {
+        const problem = toLoroError(error);
+        // 429 is for the caller to pace; a long wait is for a person to see.
+        const wait = problem.retryAfterMs ?? jitter(tries - left - 1);
+        if (left <= 0 || !isPassing(problem) || problem.status === 429 || wait > LONGEST_WAIT_MS) throw problem;
+        await sleep(wait, signal).catch(() => {
+          throw localError('ABORTED', 'The call was given up.');
+        });
+      }
+    }
+  }
+
+  private async authorised(request: HttpRequest): Promise<unknown> {
+    const token = await this.tokens.token();
+    try {
+      return await this.http.send(withToken(request, token));
+    } catch (error) {
+      const { code } = toLoroError(error);
+      if (code !== 'TOKEN_EXPIRED' && code !== 'UNAUTHENTICATED') throw error;
+      return this.http.send(withToken(request, await this.tokens.renew(token)));
+    }
+  }
+}
+
+const withToken = (request: HttpRequest, token: string): HttpRequest => ({
+  ...request,
+  headers: { ...request.headers, authorization: `Bearer ${token}` },
+});
+
+const etag = (version: number | string): string => {
+  const text = String(version);
+  return text.startsWith('"') ? text : `"${text}"`;
+};
+
+/** Sorts a flat input into path, query and body. */
+export function requestOf(
+  prefix: string,
+  [method, path, , { query: queryFields = [] } = {}]: EndpointRow,
+  input: Input,
+): HttpRequest {
+  const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
+  const filled = `${prefix}${path}`.replace(/:(\w+)/g, (_, name: string) => {
+    const value = rest.get(name);
+    // An empty one would silently address the list instead of the thing.
+    if (typeof value !== 'string' || value === '')
+      throw localError('VALIDATION_FAILED', `\`${name}\` is missing.`, undefined, 422);
+    rest.delete(name);
+    return encodeURIComponent(value);
+  });
+  const target = filled.length > 1 && filled.endsWith('/') ? filled.slice(0, -1) : filled;
+  if (method === 'GET' || method === 'DELETE') return { method, path: target, query: Object.fromEntries(rest) };
+  const query = [...rest].filter(([name]) => queryFields.includes(name));
+  const body = [...rest].filter(([name]) => !queryFields.includes(name));
+  return { method, path: target, query: Object.fromEntries(query), body: Object.fromEntries(body) };
+}
