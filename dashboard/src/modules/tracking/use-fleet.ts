@@ -1,0 +1,45 @@
+import { useEffect, useState } from 'react';
+import { FleetStore } from './fleet-store';
+import type { Person } from './person-state';
+
+interface FleetView {
+  /** Null until the first effect ran. */
+  fleet: FleetStore | null;
+  /** As of at most a second ago. */
+  people: readonly Person[];
+  state: 'loading' | 'ready' | 'failed';
+  error: unknown;
+}
+
+const opening: FleetView = { fleet: null, people: [], state: 'loading', error: null };
+
+export function useFleet(branchIds: readonly string[]): FleetView {
+  const [view, setView] = useState<FleetView>(opening);
+  const key = branchIds.join();
+
+  useEffect(() => {
+    if (key === '') return;
+    const fleet = new FleetStore(key.split(','));
+    const show = () =>
+      setView((old) =>
+        old.fleet === fleet && old.people === fleet.people ? old : { ...old, fleet, people: fleet.people },
+      );
+    let isCurrent = true;
+    setView({ ...opening, fleet });
+    fleet.ready.then(
+      () => isCurrent && setView({ fleet, people: fleet.people, state: 'ready', error: null }),
+      (error: unknown) => isCurrent && setView({ ...opening, fleet, state: 'failed', error }),
+    );
+    const timer = setInterval(() => {
+      fleet.tick();
+      show();
+    }, 1000);
+    return () => {
+      isCurrent = false;
+      clearInterval(timer);
+      fleet.close();
+    };
+  }, [key]);
+
+  return view;
+}
