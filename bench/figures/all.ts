@@ -1,0 +1,17 @@
+import { fanOut } from './fan-out';
+import { fleet } from './fleet';
+import type { Group } from './group';
+import { handshakes } from './handshakes';
+import { ingest } from './ingest';
+import { latency } from './latency';
+import { memory } from './memory';
+import { rest } from './rest';
+
+export const groups: readonly Group[] = [fanOut, fleet, latency, ingest, memory, handshakes, rest];
+
+/** `F4 p50` and `F4 p99` are both asked for as F4. */
+export const figureOf = (rowId: string): string => rowId.split(' ')[0] ?? rowId;
+
+export const figures: readonly string[] = [
+  ...new Set(groups.flatMap(({ rows }) => rows.map(({ id }) => figureOf(id)))),
+];
