@@ -1,7 +1,6 @@
 import { type Trackable, trackingLive } from '@loro/contracts/tracking';
 import { UniqueConstraintError } from 'sequelize';
-import { ulid } from 'ulid';
-import { type Actor, Conflict, Forbidden, type Hub, NotFound } from '../../platform';
+import { type Actor, Conflict, Forbidden, type Hub, NotFound, ulid } from '../../platform';
 import { DeviceModel } from './device.model';
 import { TrackableModel } from './trackable.model';
 
@@ -70,7 +69,7 @@ export class Enrolment {
         return { orgId, userId, trackable, until: now + REMEMBERED_MS };
       } catch (error) {
         if (!(error instanceof UniqueConstraintError) || attempt >= TRIES) throw error;
-        // Two first reports at once: the other one enrolled the device, or took the key.
+        // Two first reports of one person or device at once: the other one enrolled it.
         const other = await this.find(device, now);
         if (other) return other;
       }
@@ -83,11 +82,10 @@ export class Enrolment {
 
   private async makePerson({ orgId, userId, name, homeBranchId }: Actor): Promise<TrackableModel> {
     if (homeBranchId === null) throw new Conflict('NO_BRANCH', 'You have no home branch to be tracked for.');
-    const highest = await TrackableModel.max<number | null, TrackableModel>('liveKey', { where: { orgId } });
     return TrackableModel.create({
       orgId,
       id: ulid(this.hub.now().getTime()),
-      liveKey: (highest ?? 0) + 1,
+      liveKey: await this.nextKey(orgId),
       kind: 'user',
       refId: userId,
       name,
@@ -96,5 +94,16 @@ export class Enrolment {
       lostAt: null,
       createdAt: this.hub.now(),
     });
+  }
+  /** Counts in a row that stays locked until the commit: of two that enrol at once, the second waits for its number. */
+  private async nextKey(orgId: string): Promise<number> {
+    await this.hub.sequelize.query(
+      `INSERT INTO live_keys (org_id, last) VALUES (:orgId, LAST_INSERT_ID(1))
+       ON DUPLICATE KEY UPDATE last = LAST_INSERT_ID(last + 1)`,
+      { replacements: { orgId } },
+    );
+    const [row] = await this.hub.select<{ last: number }>('SELECT LAST_INSERT_ID() AS last');
+    if (!row) throw new Error('the counter of live keys did not count');
+    return Number(row.last);
   }
 }
