@@ -3,7 +3,7 @@ import type { Pool } from 'mysql2/promise';
 import type { Logger } from 'pino';
 import { QueryTypes } from 'sequelize';
 import type { ModelCtor, Sequelize } from 'sequelize-typescript';
-import { ulid } from 'ulid';
+import { ulid } from './ulid';
 import type { Contract } from '@loro/contracts/kit/contract';
 import type { JobContract } from '@loro/contracts/kit/job';
 import { type DataOf, type LiveContract, streamName } from '@loro/contracts/kit/live';

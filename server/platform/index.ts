@@ -12,4 +12,5 @@ export type { After } from './outbox/effects';
 export type { WireEvent } from './outbox/stream-log';
 export { distanceM, Odometer } from './geo';
 export { Remembered } from './remembered';
+export { ulid } from './ulid';
 export { localDates, nextDate, startOfDay } from './local-day';

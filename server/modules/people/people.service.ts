@@ -1,7 +1,7 @@
 import type { Organisation, User } from '@loro/contracts/people';
-import { Op, type WhereOptions } from 'sequelize';
 import { type Actor, allow, type Hub, NotFound, type Page, pageOf, Remembered, type Seen } from '../../platform';
 import { OrganisationModel } from './organisation.model';
+import { PeopleStore } from './people.store';
 import { UserModel } from './user.model';
 
 const NAMES_FOR_MS = 30_000;
@@ -19,9 +19,11 @@ interface UserQuery {
 
 export class PeopleService {
   private readonly names: Remembered<string>;
+  private readonly store: PeopleStore;
 
   constructor(private readonly hub: Hub) {
     this.names = new Remembered(NAMES_FOR_MS, NAMES_KEPT, hub.now);
+    this.store = new PeopleStore(hub);
   }
 
   async organisation(actor: Actor): Promise<Organisation> {
@@ -32,19 +34,19 @@ export class PeopleService {
   async list(actor: Actor, { limit, cursor, status, branchId, q }: UserQuery): Promise<Page<User>> {
     allow(actor, 'people.read');
     const after = this.hub.cursors.decode('users', cursor);
-    const where: WhereOptions = {
+    const filter = {
       orgId: actor.orgId,
-      ...(status && { status }),
-      ...(branchId && { homeBranchId: branchId }),
-      ...(q && { name: { [Op.like]: `%${q.replace(/[\\%_]/g, '\\$&')}%` } }),
-      ...(after && { [Op.or]: [{ name: { [Op.gt]: after[0] } }, { name: after[0], id: { [Op.gt]: after[1] } }] }),
+      status,
+      branchId,
+      nameLike: q === undefined ? undefined : `%${q.replace(/[\\%_]/g, '\\$&')}%`,
+      after: after ? ([String(after[0]), String(after[1])] as const) : undefined,
     };
-    const rows = await UserModel.findAll({ where, order: ['name', 'id'], limit: limit + 1 });
+    const people = await this.store.byName(filter, limit + 1);
     return pageOf(
-      rows,
+      people,
       limit,
       ({ name, id }) => this.hub.cursors.encode('users', [name, id]),
-      (row) => row.toContract(),
+      (user) => user,
     );
   }
 
@@ -55,20 +57,16 @@ export class PeopleService {
 
   /** For other rooms, which have asked their own permission. @throws NotFound */
   async byId(orgId: string, userId: string): Promise<User> {
-    const row = await UserModel.findOne({ where: { orgId, id: userId } });
-    if (!row) throw new NotFound('This person');
-    return row.toContract();
+    const user = await this.store.byId(orgId, userId);
+    if (!user) throw new NotFound('This person');
+    return user;
   }
 
   /** Names by id, at most half a minute old; unknown ids are left out. */
   async namesOf(orgId: string, userIds: readonly string[]): Promise<Map<string, string>> {
     const missing = userIds.filter((id) => this.names.get(`${orgId}:${id}`) === undefined);
     if (missing.length > 0) {
-      const rows = await this.hub.reads.all<{ id: string; name: string }>(
-        'SELECT id, name FROM users WHERE org_id = ? AND id IN (?)',
-        [orgId, missing],
-      );
-      for (const { id, name } of rows) this.names.set(`${orgId}:${id}`, name);
+      for (const { id, name } of await this.store.names(orgId, missing)) this.names.set(`${orgId}:${id}`, name);
     }
     return new Map(
       userIds.flatMap((id) => {

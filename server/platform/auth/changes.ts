@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { QueryTypes } from 'sequelize';
 import type { Sequelize } from 'sequelize-typescript';
-import { ulid } from 'ulid';
+import { ulid } from '../ulid';
 
 /** A session ended (`sessionId`), or what a person may do changed (`sessionId` null). */
 export interface AuthChange {

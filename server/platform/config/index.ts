@@ -37,6 +37,11 @@ const variables = {
   MAP_STYLE_URL: [z.url().optional(), 'A MapLibre style with streets; without it the map draws land and borders.'],
   LOG_LEVEL: [z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'), 'How much is logged.'],
   BCRYPT_COST: [whole(4, 16).default(12), 'Work factor of password hashes; 12 takes about 0.2 s.'],
+  API_RATE_PER_USER: [
+    whole(1, 1_000_000).default(20),
+    'REST calls a second that one person may make on one node; ten seconds of it may come at once.',
+  ],
+  API_RATE_PER_ORGANISATION: [whole(1, 1_000_000).default(500), 'The same for one organisation.'],
   LIVE_FAST_PATH: [
     flag.default(true),
     'off: sockets are served by Socket.IO as it comes, on the same wire, at several times the cost.',

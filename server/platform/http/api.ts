@@ -32,10 +32,10 @@ async function serve(hub: Hub, limits: ApiLimits, route: Route, ctx: Context): P
   const who = 'permission' in endpoint.access ? await authenticate(hub, ctx) : null;
   const actor = who?.actor ?? null;
   if (actor) {
-    await limits.take(actor);
+    limits.take(actor);
     // The boot has checked that the permission is registered.
     if ('permission' in endpoint.access) allow(actor, endpoint.access.permission as Permission);
-  } else await limits.takeAddress(ctx.ip);
+  } else limits.takeAddress(ctx.ip);
 
   const params = parseParams(endpoint, (ctx['params'] ?? {}) as Record<string, string>);
   const query = endpoint.query ? parse(endpoint.query, { ...ctx.query }, 'BAD_QUERY') : undefined;
@@ -161,7 +161,12 @@ function answerFeed(ctx: Context, { status, headers, type, body }: Feed): void {
   // Compressing collects, and a reader waits for every event.
   if (body instanceof Readable) ctx.compress = false;
   ctx.body = body ?? null;
-  if (status === 204 || ctx.method === 'HEAD' || !ctx.fresh) return;
-  ctx.body = null;
-  ctx.status = 304;
+  if (status === 200 && has(ctx.get('if-none-match'), headers['ETag'])) {
+    ctx.body = null;
+    ctx.status = 304;
+  }
 }
+
+// Koa's own question would not spare callers the body who also say `no-cache`, as `fetch` does by itself.
+const has = (known: string, tag: string | undefined): boolean =>
+  tag !== undefined && known.split(',').some((entry) => entry.trim().replace(/^W\//, '') === tag);

@@ -1,9 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import cors from '@koa/cors';
 import Koa, { type Context, type Next } from 'koa';
 import compress from 'koa-compress';
-import helmet from 'koa-helmet';
-import { ulid } from 'ulid';
 import type { Actor } from '../actor';
 import { HubError, NotFound, toProblem } from '../errors';
 import type { Hub } from '../hub';
@@ -12,6 +11,7 @@ import { API, apiRouter } from './api';
 import { ApiLimits } from './limits';
 import { health, metrics } from './operations';
 import { docs, pages } from './pages';
+import { securityHeaders } from './security-headers';
 
 const FEED_HEADERS = ['Stream-Next-Offset', 'Stream-Up-To-Date', 'Stream-Cursor'];
 const REQUEST_ID = /^[\w-]{1,64}$/;
@@ -31,7 +31,7 @@ export function createApp(hub: Hub, dashboard: string): Koa {
       });
     }),
   );
-  app.use(securityHeaders(hub));
+  app.use(securityHeaders(hub.config));
   app.use(
     cors({
       origin: (ctx) => (hub.config.CORS_ORIGINS.includes(ctx.get('origin')) ? ctx.get('origin') : ''),
@@ -44,7 +44,9 @@ export function createApp(hub: Hub, dashboard: string): Koa {
   app.use(health(hub));
   app.use(metrics(hub));
   app.use(docs(hub));
-  const router = apiRouter(hub, new ApiLimits());
+  const limits = new ApiLimits(hub.config);
+  hub.shutdown.add('limits', () => limits.stop());
+  const router = apiRouter(hub, limits);
   app.use(router.routes());
   app.use((ctx, next) => {
     if (!ctx.path.startsWith(`${API}/`)) return next();
@@ -64,10 +66,12 @@ export function createApp(hub: Hub, dashboard: string): Koa {
 async function guard(hub: Hub, ctx: Context, next: Next): Promise<void> {
   const started = performance.now();
   const asked = ctx.get('x-request-id');
-  const requestId = REQUEST_ID.test(asked) ? asked : ulid();
+  const requestId = REQUEST_ID.test(asked) ? asked : randomUUID();
   ctx.set('X-Request-Id', requestId);
   try {
     await next();
+    // A connection kept alive would hold up the end of the node.
+    if (hub.shutdown.isUnderWay) ctx.set('Connection', 'close');
   } catch (error) {
     const problem = toProblem(error, ctx.path, requestId);
     if (problem.status === 500)
@@ -79,8 +83,8 @@ async function guard(hub: Hub, ctx: Context, next: Next): Promise<void> {
     if (problem.status === 413) ctx.set('Connection', 'close');
   }
   const seconds = (performance.now() - started) / 1000;
-  hub.metrics.requests.observe({ method: ctx.method, route: routeOf(ctx), status: ctx.status }, seconds);
-  if (ctx.path.startsWith(API)) {
+  hub.metrics.observeRequest(ctx.method, routeOf(ctx), ctx.status, seconds);
+  if (hub.log.isLevelEnabled('debug') && ctx.path.startsWith(API)) {
     const actor = ctx.state['actor'] as Actor | undefined;
     hub.log.debug(
       {
@@ -97,24 +101,3 @@ async function guard(hub: Hub, ctx: Context, next: Next): Promise<void> {
 }
 
 const routeOf = (ctx: Context): string => (typeof ctx['_matchedRoute'] === 'string' ? ctx['_matchedRoute'] : 'other');
-
-function securityHeaders(hub: Hub) {
-  const style = hub.config.MAP_STYLE_URL === undefined ? [] : [new URL(hub.config.MAP_STYLE_URL).origin];
-  return helmet({
-    contentSecurityPolicy: {
-      directives: {
-        defaultSrc: ["'self'"],
-        // MapLibre makes its workers from blobs, and writes styles into elements.
-        workerSrc: ["'self'", 'blob:'],
-        childSrc: ["'self'", 'blob:'],
-        imgSrc: ["'self'", 'data:', 'blob:', ...style],
-        connectSrc: ["'self'", 'ws:', 'wss:', ...style],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        upgradeInsecureRequests: null,
-      },
-    },
-    // Over plain http in a local network this would lock people out of their own hub.
-    strictTransportSecurity: hub.config.PUBLIC_URL?.startsWith('https:') ?? false,
-    crossOriginEmbedderPolicy: false,
-  });
-}

@@ -1,31 +1,47 @@
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Actor } from '../actor';
+import type { Config } from '../config';
 import { TooMany } from '../errors';
+import { TokenBuckets } from '../token-bucket';
 
-const PER_MINUTE = { user: 600, organisation: 6_000, publicAddress: 300 };
+const BURST_S = 10;
+/** For whoever did not sign in: a few pages' worth of calls. */
+const ADDRESS_PER_SECOND = 5;
+const ADDRESS_BURST = 300;
+const TIDY_MS = 60_000;
 
-/** Limits of the REST calls, counted by each node for itself: they protect the node, not a quota. */
+/** Limits of the REST calls, counted by each node for itself: they protect the node, they are not a quota. */
 export class ApiLimits {
-  private readonly users = new RateLimiterMemory({ points: PER_MINUTE.user, duration: 60 });
-  private readonly organisations = new RateLimiterMemory({ points: PER_MINUTE.organisation, duration: 60 });
-  private readonly addresses = new RateLimiterMemory({ points: PER_MINUTE.publicAddress, duration: 60 });
+  private readonly users: TokenBuckets;
+  private readonly organisations: TokenBuckets;
+  private readonly addresses = new TokenBuckets(ADDRESS_PER_SECOND, ADDRESS_BURST);
+  private readonly timer = setInterval(() => this.tidy(), TIDY_MS);
 
-  async take(actor: Actor): Promise<void> {
-    await consume(this.users, actor.userId);
-    await consume(this.organisations, actor.orgId);
+  constructor({ API_RATE_PER_USER: ofUser, API_RATE_PER_ORGANISATION: ofOrganisation }: Config) {
+    this.users = new TokenBuckets(ofUser, ofUser * BURST_S);
+    this.organisations = new TokenBuckets(ofOrganisation, ofOrganisation * BURST_S);
   }
 
-  async takeAddress(ip: string): Promise<void> {
-    await consume(this.addresses, ip);
+  /** @throws TooMany with the wait */
+  take({ userId, orgId }: Actor): void {
+    const now = performance.now();
+    refuse(this.users.take(userId, now) || this.organisations.take(orgId, now));
+  }
+
+  /** @throws TooMany with the wait */
+  takeAddress(ip: string): void {
+    refuse(this.addresses.take(ip, performance.now()));
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private tidy(): void {
+    const now = performance.now();
+    for (const buckets of [this.users, this.organisations, this.addresses]) buckets.tidy(now);
   }
 }
 
-/** @throws TooMany with the wait */
-async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
-  try {
-    await limiter.consume(key);
-  } catch (refused) {
-    // The library rejects with its result, not with an Error.
-    throw new TooMany((refused as RateLimiterRes).msBeforeNext);
-  }
+function refuse(waitMs: number): void {
+  if (waitMs > 0) throw new TooMany(waitMs);
 }

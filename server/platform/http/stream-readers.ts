@@ -62,6 +62,7 @@ export class StreamReaders {
     this.open.add(reader);
     closed.addEventListener('abort', leave);
     if (closed.aborted) leave();
+    if (this.hub.shutdown.isUnderWay) end();
     return reader;
   }
 

@@ -37,12 +37,10 @@ class StreamsService {
   start(): void {
     const parts = this.hub.modules.flatMap((module) => module.live?.(this.hub.use(module)) ?? []);
     this.directory = new StreamDirectory(parts);
-    this.readers = new StreamReaders(this.hub, this.directory);
+    const readers = new StreamReaders(this.hub, this.directory);
+    this.readers = readers;
+    this.hub.shutdown.begun.addEventListener('abort', () => readers.stop());
     this.hub.delivery.onSent((stream, n) => this.waiting.sent(stream, n));
-  }
-
-  stop(): void {
-    this.readers?.stop();
   }
 
   async read({ actor, token, stream, query, isHead, closed }: ReadRequest): Promise<Feed> {
@@ -107,7 +105,7 @@ class StreamsService {
       status: 200,
       type: 'text/event-stream',
       // `no-transform` and the last one keep proxies from collecting what should go out at once.
-      headers: { 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no' },
+      headers: { 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no', Connection: 'close' },
       body: Readable.from(this.frames(parts, first, reader, cursor), { objectMode: false }),
     };
   }
@@ -160,7 +158,6 @@ export const streams = defineModule({
   models: [],
   service: (hub) => new StreamsService(hub),
   start: (service) => service.start(),
-  stop: (service) => service.stop(),
   routes: (service) =>
     routes(streamsApi, {
       read: ({ actor, token, params, query, isHead, closed }) =>

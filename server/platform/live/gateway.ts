@@ -4,7 +4,7 @@ import { PROTOCOL, Refresh, type SessionReady, Subscribe, Unsubscribe } from '@l
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Namespace, Server, Socket } from 'socket.io';
-import { ulid } from 'ulid';
+import { ulid } from '../ulid';
 import type { Authenticator } from '../auth/authenticator';
 import type { AuthChanges } from '../auth/changes';
 import type { Commands } from '../commands';
@@ -13,7 +13,7 @@ import type { Load } from '../observe/load';
 import type { Metrics } from '../observe/metrics';
 import type { StreamLog } from '../outbox/stream-log';
 import { type CallsOptions, NamespaceCalls } from './calls';
-import { type Connection, connectionOf, type FastPath, shortenCalls, startFastPath } from './fast';
+import { type Connection, connectionOf, type FastPath, shortenCalls, startFastPath, onSent } from './fast';
 import { HeadWatch } from './heads';
 import type { Io } from './io';
 import { CALLS_BURST, CALLS_PER_SECOND, MAX_PACKET_BYTES, SharedLimits } from './limits';
@@ -60,6 +60,7 @@ export class Gateway {
     this.io = io;
     this.sessions = new Sessions(now);
     this.heads = new HeadWatch(io, options.streams, log, options.redis);
+    onSent(io, (stream, n) => this.heads.sent(stream, n));
     this.slow = new SlowStreams(this.sessions, metrics, log);
     if (obstacles.length > 0) log.warn({ obstacles }, 'the fast path is not used');
     changes.onChange(({ userId, sessionId }) => void this.onAuthChange(userId, sessionId));

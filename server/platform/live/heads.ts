@@ -30,12 +30,13 @@ export class HeadWatch {
     private readonly streams: StreamLog,
     private readonly log: Logger,
     private readonly redis: Redis,
+    private readonly everyMs = EVERY_MS,
   ) {}
 
   start(): void {
     this.isRunning = true;
     this.redis.on('ready', this.onRedisBack);
-    this.timer = setTimeout(() => void this.look(), EVERY_MS);
+    this.timer = setTimeout(() => void this.look(), this.everyMs);
   }
 
   stop(): void {
@@ -71,7 +72,7 @@ export class HeadWatch {
 
   private async lookOnce(): Promise<void> {
     clearTimeout(this.timer);
-    let nextMs = EVERY_MS;
+    let nextMs = this.everyMs;
     try {
       const rooms = this.localStreams();
       for (const stream of this.reached.keys()) if (!rooms.has(stream)) this.reached.delete(stream);

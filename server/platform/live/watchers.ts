@@ -1,13 +1,12 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Server } from 'socket.io';
-import { isStream, streamsHeard } from './rooms';
 
 const LOOK_MS = 3_000;
 const LEASE_MS = 10_000;
 /** A stream counts as watched for this long after its last watcher left, so that what follows from it does not flutter. */
 const HOLD_MS = 15_000;
-const SOON_MS = 50;
+const SOON_MS = 250;
 
 export interface WatchersOptions {
   readonly redis: Redis;
@@ -23,9 +22,9 @@ export interface WatchersOptions {
  */
 export class Watchers {
   private readonly kinds = new Set<string>();
+  private readonly here = new Set<string>();
   private readonly seen = new Map<string, number>();
   private readonly listeners: (() => void)[] = [];
-  private io: Server | undefined;
   private timer: NodeJS.Timeout | undefined;
   private soon: NodeJS.Timeout | undefined;
   private isLooking = false;
@@ -49,16 +48,10 @@ export class Watchers {
 
   /** To be called once the namespaces stand. */
   start(io: Server): void {
-    this.io = io;
-    for (const { adapter } of io._nsps.values())
-      adapter.on('create-room', (room: string) => {
-        if (!this.isFollowed(room)) return;
-        this.seen.set(room, this.options.now().getTime());
-        this.soon ??= setTimeout(() => {
-          this.soon = undefined;
-          void this.look();
-        }, SOON_MS);
-      });
+    for (const { adapter } of io._nsps.values()) {
+      adapter.on('create-room', (room: string) => this.opened(room));
+      adapter.on('delete-room', (room: string) => this.here.delete(room));
+    }
     this.timer = setInterval(() => void this.look(), LOOK_MS);
     void this.look();
   }
@@ -69,15 +62,24 @@ export class Watchers {
     if (this.options.redis.status === 'ready') await this.options.redis.del(this.keyOf(this.options.nodeId));
   }
 
+  private opened(room: string): void {
+    if (!this.kinds.has(room.split(':')[1] ?? '')) return;
+    this.here.add(room);
+    this.seen.set(room, this.options.now().getTime());
+    this.soon ??= setTimeout(() => {
+      this.soon = undefined;
+      void this.look();
+    }, SOON_MS);
+  }
+
   private async look(): Promise<void> {
-    const here = this.here();
-    this.note(here);
+    this.note(this.here);
     const { redis, log } = this.options;
     // While Redis is away its commands would only pile up.
     if (!this.isLooking && redis.status === 'ready') {
       this.isLooking = true;
       try {
-        await this.say(here);
+        await this.say([...this.here]);
         this.note(await this.elsewhere());
       } catch (error) {
         log.warn({ err: error }, 'reading who watches failed, will repeat');
@@ -88,14 +90,10 @@ export class Watchers {
     for (const listener of this.listeners) listener();
   }
 
-  private note(streams: readonly string[]): void {
+  private note(streams: Iterable<string>): void {
     const now = this.options.now().getTime();
     for (const [stream, at] of this.seen) if (at <= now - HOLD_MS) this.seen.delete(stream);
     for (const stream of streams) this.seen.set(stream, now);
-  }
-
-  private here(): string[] {
-    return this.io ? [...streamsHeard(this.io).keys()].filter((stream) => this.isFollowed(stream)) : [];
   }
 
   private async say(streams: readonly string[]): Promise<void> {
@@ -112,10 +110,6 @@ export class Watchers {
     const dead = nodes.filter((_, index) => said[index] === null);
     if (dead.length > 0) await redis.srem(this.nodes, ...dead);
     return said.flatMap((text) => (text ? text.split('\n') : []));
-  }
-
-  private isFollowed(room: string): boolean {
-    return isStream(room) && this.kinds.has(room.split(':')[1] ?? '');
   }
 
   private get nodes(): string {

@@ -83,6 +83,8 @@ export class Metrics {
   /** Asked for once: finding a counter by its labels costs more than storing a fix. */
   readonly storedFixes = this.fixes.labels({ outcome: 'stored' });
 
+  private readonly requestsBy = new Map<string, { observe(seconds: number): void }>();
+
   constructor(private readonly nodeName: string) {
     this.registry.setDefaultLabels({ node: this.nodeName });
     collectDefaultMetrics({ register: this.registry, prefix: 'loro_' });
@@ -120,6 +122,14 @@ export class Metrics {
           for (const [state, jobs] of Object.entries(states)) depth.set({ queue, state }, jobs);
       },
     });
+  }
+
+  /** Finding a histogram by its labels costs more than observing, so those in use are kept. */
+  observeRequest(method: string, route: string, status: number, seconds: number): void {
+    const key = `${method} ${route} ${status}`;
+    let known = this.requestsBy.get(key);
+    if (!known) this.requestsBy.set(key, (known = this.requests.labels({ method, route, status })));
+    known.observe(seconds);
   }
 
   /** A gauge that is read when somebody asks. */

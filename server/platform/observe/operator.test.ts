@@ -15,11 +15,11 @@ describe('looking at the hub', () => {
     await hub.listen('/tracking', operator);
     await hub.listen('/tracking', operator, second);
     const api = hub.api(platformApi, operator);
-    const mine = [hub.hub.nodeId, second.hub.nodeId];
+    const mine = new Set([hub.hub.nodeId, second.hub.nodeId]);
 
     const nodes = await within(10_000, async () => {
       const { data } = await api.nodes({ limit: 200 });
-      const found = data.filter(({ id }) => mine.includes(id));
+      const found = data.filter(({ id }) => mine.has(id));
       expect(found.map(({ connections }) => connections)).toEqual([1, 1]);
       return found;
     });

@@ -6,7 +6,7 @@ import {
   type QueueDepth,
   type SlowReader,
 } from '@loro/contracts/platform';
-import { type Actor } from '../actor';
+import type { Actor } from '../actor';
 import { allow } from '../auth/ports';
 import type { Page } from '../db/pages';
 import { pageOf } from '../db/pages';
@@ -14,12 +14,14 @@ import { defineModule, type Hub } from '../hub';
 import { routes } from '../http/routes';
 import type { Gateway } from '../live/gateway';
 import { presence } from '../live/presence';
-import { streamsHeard } from '../live/rooms';
+import { countStreams, mostHeard } from '../live/rooms';
+import { inTime } from '../patience';
 import { version } from '../version';
 import { NodeBoard, type NodeReport } from './nodes';
 import { Vitals } from './vitals';
 
 const BEAT_MS = 3_000;
+const PATIENCE_MS = 1_000;
 const SLOWEST = 20;
 const MOST_HEARD = 2_000;
 
@@ -67,7 +69,7 @@ class OperatorService {
     this.gateway = gateway;
     const { metrics } = this.hub;
     metrics.gauge('loro_live_sessions', 'Signed-in connections', () => gateway.sessions.all().length);
-    metrics.gauge('loro_live_streams', 'Streams that somebody hears', () => streamsHeard(this.hub.live.io).size);
+    metrics.gauge('loro_live_streams', 'Streams that somebody hears', () => countStreams(this.hub.live.io));
     metrics.gauge(
       'loro_live_head_lag_events',
       'Events by which the log was ahead of what this node had sent its listeners at its last look',
@@ -87,7 +89,7 @@ class OperatorService {
 
   async nodes(actor: Actor, query: ListQuery): Promise<Page<NodeStatus>> {
     allow(actor, 'platform.observe');
-    const nodes = this.board.isReachable ? await this.board.statuses() : [this.report().status];
+    const nodes = (await this.ask(() => this.board.statuses())) ?? [this.report().status];
     return this.page('nodes', nodes, query, ({ name, id }) => [name, id]);
   }
 
@@ -98,13 +100,13 @@ class OperatorService {
 
   async slowReaders(actor: Actor, query: ListQuery): Promise<Page<SlowReader>> {
     allow(actor, 'platform.observe');
-    const slow = this.board.isReachable ? await this.board.slowReaders() : this.report().slowReaders;
+    const slow = (await this.ask(() => this.board.slowReaders())) ?? this.report().slowReaders;
     return this.page('slow-readers', slow, query, ({ since, id }) => [since, id]);
   }
 
   async streams(actor: Actor, query: ListQuery): Promise<Page<HeardStream>> {
     allow(actor, 'platform.observe');
-    const said = this.board.isReachable ? await this.board.streams() : [this.report().streams];
+    const said = (await this.ask(() => this.board.streams())) ?? [this.report().streams];
     const streams = new Map<string, HeardStream>();
     for (const { stream, namespace, listeners } of said.flat()) {
       const known = streams.get(stream);
@@ -123,6 +125,11 @@ class OperatorService {
       (await this.hub.streams.heads(page.items.map(({ stream }) => stream))).map(({ stream, n }) => [stream, n]),
     );
     return { ...page, items: page.items.map((item) => ({ ...item, n: heads.get(item.stream) ?? null })) };
+  }
+
+  /** What the board says; null while Redis does not answer, and then a node knows only of itself. */
+  private async ask<T>(read: () => Promise<T>): Promise<T | null> {
+    return this.board.isReachable ? inTime(PATIENCE_MS, read()) : null;
   }
 
   /** A page of what fits into memory, in the order of its keys. */
@@ -156,7 +163,6 @@ class OperatorService {
 
   private report(): NodeReport {
     const { hub, gateway } = this;
-    const heard = [...streamsHeard(hub.live.io)].map(([stream, here]) => ({ stream, ...here }));
     const slow = gateway?.fast?.slow;
     return {
       status: {
@@ -169,14 +175,14 @@ class OperatorService {
         ...this.vitals.read(),
         connections: gateway?.connections ?? 0,
         sessions: gateway?.sessions.all().length ?? 0,
-        streams: heard.length,
+        streams: countStreams(hub.live.io),
         presenceMembers: gateway ? hub.use(presence).size : 0,
         slowReaders: slow?.size ?? 0,
         headLagEvents: gateway?.headLag ?? 0,
         isFastPathOn: this.isFastPathOn,
       },
       slowReaders: gateway ? this.slowest(gateway) : [],
-      streams: heard.toSorted((a, b) => b.listeners - a.listeners).slice(0, MOST_HEARD),
+      streams: mostHeard(hub.live.io, MOST_HEARD),
     };
   }
 

@@ -10,12 +10,18 @@ interface Step {
 /** Ordered end of a process: what was opened last is closed first, at most half a minute long. */
 export class Shutdown {
   private readonly steps: Step[] = [];
+  private readonly beginning = new AbortController();
   private ending: Promise<void> | undefined;
 
   constructor(private readonly log: Logger) {}
 
   add(name: string, run: () => unknown): void {
     this.steps.push({ name, run });
+  }
+
+  /** Ends when the shutdown begins, before its first step: for whoever waits for something. */
+  get begun(): AbortSignal {
+    return this.beginning.signal;
   }
 
   get isUnderWay(): boolean {
@@ -42,6 +48,7 @@ export class Shutdown {
   }
 
   private async runSteps(): Promise<void> {
+    this.beginning.abort();
     for (const { name, run } of this.steps.toReversed()) {
       try {
         await run();

@@ -1,6 +1,6 @@
 import type { JobContract } from '@loro/contracts/kit/job';
 import { type DataOf, type LiveContract, streamName } from '@loro/contracts/kit/live';
-import { ulid } from 'ulid';
+import { ulid } from '../ulid';
 import type { z } from 'zod';
 import { type Origin, origin } from '../observe/trace';
 

@@ -1,6 +1,6 @@
 import { QueryTypes } from 'sequelize';
 import type { Sequelize } from 'sequelize-typescript';
-import { ulid } from 'ulid';
+import { ulid } from '../ulid';
 import type { Head } from './events';
 
 /** Where every `log` stream stands. Numbers count without gaps, in commit order, within one epoch. */

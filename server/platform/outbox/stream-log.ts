@@ -1,6 +1,6 @@
 import { QueryTypes, Transaction } from 'sequelize';
 import type { Sequelize } from 'sequelize-typescript';
-import { ulid } from 'ulid';
+import { ulid } from '../ulid';
 import { dayNumber } from '../db/partitions';
 import type { PendingEvent } from './effects';
 import { type EventRow, type Head, type LoggedEvent, toLogged, toWire, type WireEvent } from './events';

@@ -15,8 +15,9 @@ const inbounds = new WeakMap<Connection, Inbound>();
 /**
  * Stands between a connection and Socket.IO's parser. Nothing of the contracts is binary, and the parser would hold the
  * attachments that a packet announces until the last one came.
+ * @param onBinary what becomes of a connection that sends something binary; without it, binary packets pass
  */
-export function guardInbound(connection: Connection, onBinary: (connection: Connection) => void): void {
+export function guardInbound(connection: Connection, onBinary?: (connection: Connection) => void): void {
   const [stock] = connection.listeners('data') as Way[];
   if (!stock) return;
   inbounds.set(connection, { stock });
@@ -25,8 +26,8 @@ export function guardInbound(connection: Connection, onBinary: (connection: Conn
     const inbound = inbounds.get(this);
     if (!inbound) return;
     const isText = typeof data === 'string';
-    if (!isText || data.startsWith(BINARY_EVENT) || data.startsWith(BINARY_ACK)) return onBinary(this);
-    if (inbound.hot?.(data)) return;
+    if (onBinary && (!isText || data.startsWith(BINARY_EVENT) || data.startsWith(BINARY_ACK))) return onBinary(this);
+    if (isText && inbound.hot?.(data)) return;
     inbound.stock(data);
   });
 }

@@ -17,8 +17,8 @@ export interface FastPath {
 
 export interface FastPathOptions extends SlowReadersOptions {
   readonly onDelivered: (deliveries: number, replaceable: boolean) => void;
-  /** A client sent something binary, which no call takes. */
-  readonly onBinary: (connection: Connection) => void;
+  /** A client sent something binary, which no call takes; without this, binary packets pass. */
+  readonly onBinary?: (connection: Connection) => void;
 }
 
 /** Gives a server its frame queue. Every other way to a connection lets the queue go first, so that order is kept. */

@@ -8,8 +8,8 @@ const GRACE_MS = 15_000;
 export interface Local extends Member, Scope {
   /** Connections of this device that are open here. */
   open: number;
-  /** When the grace runs out; null while a connection is open. */
-  leavesAt: number | null;
+  /** When the grace runs out, once no connection is open. */
+  leavesAt: number;
   /** The roll knows. */
   isEntered: boolean;
 }
@@ -18,6 +18,10 @@ export interface Local extends Member, Scope {
 export class Members {
   private readonly all = new Map<string, Local>();
   private readonly bySession = new Map<Session, Local>();
+  /** Without an open connection, within the grace. */
+  private readonly away = new Map<string, Local>();
+  /** Not on the roll yet, and to be taken off it; few at any time, so that a look at them costs little. */
+  private readonly fresh = new Set<Local>();
   private readonly gone = new Set<Local>();
 
   constructor(private readonly now: () => Date) {}
@@ -30,50 +34,51 @@ export class Members {
     const { orgId, userId, name, sessionId, homeBranchId } = session.actor;
     // Without a branch there is nobody who could ask.
     if (homeBranchId === null) return;
-    const key = [orgId, homeBranchId, userId, sessionId].join(':');
+    const scope = { orgId, branchId: homeBranchId };
+    const key = keyOf({ ...scope, userId, device: sessionId });
     let local = this.all.get(key);
     if (!local) {
-      local = {
-        orgId,
-        branchId: homeBranchId,
-        userId,
-        name,
-        device: sessionId,
-        open: 0,
-        leavesAt: null,
-        isEntered: false,
-      };
+      local = { ...scope, userId, name, device: sessionId, open: 0, leavesAt: 0, isEntered: false };
       this.all.set(key, local);
+      this.fresh.add(local);
     }
     local.open += 1;
-    local.leavesAt = null;
+    this.away.delete(key);
     this.bySession.set(session, local);
-  }
-
-  /** Whoever was moved to another branch leaves the old one without grace. */
-  follow(): void {
-    for (const [session, { branchId }] of [...this.bySession]) {
-      if (session.actor.homeBranchId === branchId) continue;
-      this.close(session, 0);
-      this.opened(session);
-    }
   }
 
   closed(session: Session): void {
     this.close(session, GRACE_MS);
   }
 
-  /** Who is not on the roll yet. */
-  arrivals(): Local[] {
-    return [...this.all.values()].filter(({ isEntered, open }) => !isEntered && open > 0);
+  /** Whoever was moved to another branch leaves the old one without grace. */
+  follow(): void {
+    for (const [session, { branchId }] of this.bySession) {
+      if (session.actor.homeBranchId === branchId) continue;
+      this.close(session, 0);
+      this.opened(session);
+    }
   }
 
-  /** Who is to be taken off the roll; stays here until `tookLeave`. */
+  arrivals(): Local[] {
+    return [...this.fresh];
+  }
+
+  entered(locals: readonly Local[]): void {
+    for (const local of locals) {
+      local.isEntered = true;
+      this.fresh.delete(local);
+    }
+  }
+
+  /** Who is to be taken off the roll; asked for again until `tookLeave`. */
   departures(): Local[] {
     const now = this.now().getTime();
-    for (const [key, local] of this.all) {
-      if (local.leavesAt === null || local.leavesAt > now) continue;
+    for (const [key, local] of this.away) {
+      if (local.leavesAt > now) continue;
+      this.away.delete(key);
       this.all.delete(key);
+      this.fresh.delete(local);
       if (local.isEntered) this.gone.add(local);
     }
     return [...this.gone];
@@ -85,7 +90,10 @@ export class Members {
 
   /** The roll has lost this node: everybody enters again, and those who left have left. */
   startOver(): void {
-    for (const local of this.all.values()) local.isEntered = false;
+    for (const local of this.all.values()) {
+      local.isEntered = false;
+      this.fresh.add(local);
+    }
     this.gone.clear();
   }
 
@@ -102,6 +110,11 @@ export class Members {
     if (!local) return;
     this.bySession.delete(session);
     local.open -= 1;
-    if (local.open === 0) local.leavesAt = this.now().getTime() + graceMs;
+    if (local.open > 0) return;
+    local.leavesAt = this.now().getTime() + graceMs;
+    this.away.set(keyOf(local), local);
   }
 }
+
+const keyOf = ({ orgId, branchId, userId, device }: Scope & Pick<Member, 'userId' | 'device'>): string =>
+  `${orgId}:${branchId}:${userId}:${device}`;

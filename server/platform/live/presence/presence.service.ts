@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { streamName } from '@loro/contracts/kit/live';
 import { PRESENCE_NAMED, type Presence, type PresenceChanged, presenceLive } from '@loro/contracts/presence';
-import { ulid } from 'ulid';
+import { ulid } from '../../ulid';
 import type { Actor } from '../../actor';
 import { allow } from '../../auth/ports';
 import { NotFound } from '../../errors';
 import type { Hub } from '../../hub';
 import type { WireEvent } from '../../outbox/stream-log';
+import { inTime } from '../../patience';
 import type { Session } from '../session';
 import type { SessionWatch } from '../sessions';
 import { LastSeen } from './last-seen';
@@ -34,7 +34,8 @@ export class PresenceService implements SessionWatch {
   private reapsFrom = 0;
   private timers: NodeJS.Timeout[] = [];
   private busy: Promise<void> = Promise.resolve();
-  private queued = 0;
+  private isRunning = false;
+  private isBeatDue = false;
 
   constructor(private readonly hub: Hub) {
     this.roll = new Roll(hub.redis, hub.config.REDIS_PREFIX);
@@ -49,7 +50,7 @@ export class PresenceService implements SessionWatch {
   start(): void {
     // Right after an outage nobody has renewed yet, and everybody would look dead.
     this.hub.redis.on('ready', () => this.holdReaping());
-    this.timers = [setInterval(() => this.run(() => this.tick()), TICK_MS), setInterval(() => this.beat(), BEAT_MS)];
+    this.timers = [setInterval(() => this.run(), TICK_MS), setInterval(() => this.beat(), BEAT_MS)];
     this.beat();
   }
 
@@ -57,8 +58,8 @@ export class PresenceService implements SessionWatch {
   async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     if (!this.roll.isReachable) return;
-    await this.busy;
-    await this.roll.renew(this.node, FAREWELL_MS);
+    await inTime(PATIENCE_MS, this.busy);
+    await inTime(PATIENCE_MS, this.roll.renew(this.node, FAREWELL_MS));
   }
 
   opened(session: Session): void {
@@ -91,33 +92,37 @@ export class PresenceService implements SessionWatch {
   private async of(scope: Scope): Promise<Presence> {
     const at = this.hub.now().toISOString();
     const { branchId } = scope;
-    const known = this.roll.isReachable && (await Promise.race([this.roll.read(scope), sleep(PATIENCE_MS, null)]));
+    const known = this.roll.isReachable && (await inTime(PATIENCE_MS, this.roll.read(scope)));
     if (known) return { branchId, at, ...known, isSample: known.total > known.people.length, isPartial: false };
     const here = new Map(this.members.of(scope).map(({ userId, name }) => [userId, { userId, name }]));
     const people = [...here.values()].slice(0, PRESENCE_NAMED);
     return { branchId, at, total: here.size, people, isSample: here.size > people.length, isPartial: true };
   }
 
-  /** One thing at a time, so that who leaves and comes back is written in that order. While Redis is away one waits. */
-  private run(work: () => Promise<void>): void {
-    if (this.queued >= 2) return;
-    this.queued += 1;
-    this.busy = this.busy
-      .then(work)
+  private beat(): void {
+    this.isBeatDue = true;
+    this.run();
+    this.members.follow();
+    this.seen.note(this.members.connected());
+  }
+
+  /** One thing at a time, so that who leaves and comes back is written in that order. While Redis is away this waits. */
+  private run(): void {
+    if (this.isRunning) return;
+    this.isRunning = true;
+    this.busy = this.step()
       .catch((error: unknown) => this.hub.log.warn({ err: error }, 'presence fell behind, will repeat'))
       .finally(() => {
-        this.queued -= 1;
+        this.isRunning = false;
       });
   }
 
-  private beat(): void {
-    this.run(async () => {
-      await this.holdLease();
-      await this.tick();
-      if (performance.now() >= this.reapsFrom) await this.reap();
-    });
-    this.members.follow();
-    this.seen.note(this.members.connected());
+  private async step(): Promise<void> {
+    const isBeat = this.isBeatDue;
+    this.isBeatDue = false;
+    if (isBeat) await this.holdLease();
+    await this.tick();
+    if (isBeat && performance.now() >= this.reapsFrom) await this.reap();
   }
 
   private async holdLease(): Promise<void> {
@@ -146,7 +151,7 @@ export class PresenceService implements SessionWatch {
     }
     for (const locals of inParts(this.members.arrivals())) {
       const { total, users } = await this.roll.enter(scopeOf(locals), this.node, locals);
-      for (const local of locals) local.isEntered = true;
+      this.members.entered(locals);
       diffOf(diffs, locals).join(users, total, locals);
     }
     for (const diff of diffs.values()) this.tell(diff);

@@ -1,5 +1,5 @@
 import { type PresenceChanged, presenceApi } from '@loro/contracts/presence';
-import { ulid } from 'ulid';
+import { ulid } from '../../ulid';
 import type { Listener } from '../../../testing/listener';
 import { type Person, testHub, type TestNode } from '../../../testing/test-hub';
 import { within } from '../../../testing/within';
