@@ -11,7 +11,7 @@ import { Id, Instant, LocalDate } from './kit/values';
 export const DailyDistanceParams = z
   .strictObject({ from: LocalDate, to: LocalDate, branchId: Id.optional() })
   .refine(({ from, to }) => from <= to, { path: ['to'], error: 'is before `from`' })
-  .refine(({ from, to }) => Date.parse(to) - Date.parse(from) < 92 * 86_400_000, {
+  .refine(({ from, to }) => !(Date.parse(to) - Date.parse(from) >= 92 * 86_400_000), {
     path: ['to'],
     error: 'is more than 92 days after `from`',
   });

@@ -1,11 +1,14 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkContracts } from './boot-checks';
 import { createApp } from './http/app';
 import type { Hub } from './hub';
 import { Gateway } from './live/gateway';
 import { presence } from './live/presence';
 import { operator } from './observe/operator';
+
+const REQUESTS_END_MS = 3_000;
 
 export interface RunningGateway {
   readonly http: HttpServer;
@@ -33,6 +36,11 @@ export async function openGateway(hub: Hub, dashboard: string): Promise<RunningG
   });
   const answer = createApp(hub, dashboard).callback();
   const http = createServer((request, response) => void answer(request, response));
+  let underWay = 0;
+  http.on('request', (_request, response) => {
+    underWay += 1;
+    response.once('close', () => (underWay -= 1));
+  });
   // A header every ten seconds would otherwise hold a connection for ever.
   http.requestTimeout = 30_000;
   http.headersTimeout = 15_000;
@@ -51,9 +59,12 @@ export async function openGateway(hub: Hub, dashboard: string): Promise<RunningG
     http.listen(hub.config.PORT, hub.config.HOST, resolve);
   });
   hub.shutdown.add('sockets', () => gateway.drain());
-  hub.shutdown.add('http', () => {
+  hub.shutdown.add('http', async () => {
     http.close();
     http.closeIdleConnections();
+    // Sockets are not waited for: they are sent away by the next step.
+    const deadline = performance.now() + REQUESTS_END_MS;
+    while (underWay > 0 && performance.now() < deadline) await sleep(20);
   });
   // Listening on a port, its address is an AddressInfo.
   const { port } = http.address() as AddressInfo;

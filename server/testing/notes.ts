@@ -32,10 +32,10 @@ export async function write(
 
 /** Commits a note that nobody delivers, as when a process dies right after the commit. */
 export async function writeAndDie(hub: Hub, { orgId, userId }: Person, texts: readonly string[]): Promise<void> {
-  const stream = streamOf({ orgId, userId });
+  const name = streamOf({ orgId, userId });
   await hub.sequelize.transaction(() =>
     hub.streams.append(
-      texts.map((text) => ({ namespace: '/notifications', stream, event: 'note:written', data: { text } })),
+      texts.map((text) => ({ namespace: '/notifications', stream: name, event: 'note:written', data: { text } })),
     ),
   );
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { ApiContract } from '@loro/contracts/kit/api';
 import type { BuiltInRole } from '@loro/contracts/kit/permissions';
 import { createConnection } from 'mysql2/promise';
-import { ulid } from 'ulid';
+import { ulid } from '../platform/ulid';
 import { modules } from '../modules';
 import { auth } from '../modules/auth';
 import {

@@ -1,8 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Session, Tokens } from '@loro/contracts/auth';
 import { Op } from 'sequelize';
-import { ulid } from 'ulid';
-import { type Actor, allow, type Hub, HubError, NotFound, type Page, pageOf, Unauthenticated } from '../../platform';
+import {
+  type Actor,
+  allow,
+  type Hub,
+  HubError,
+  NotFound,
+  type Page,
+  pageOf,
+  Unauthenticated,
+  ulid,
+} from '../../platform';
 import { RefreshTokenModel } from './refresh-token.model';
 import { SessionModel } from './session.model';
 import type { SigningKeys } from './signing-keys';

@@ -1,7 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { ulid } from 'ulid';
-import { type AccessToken, type Hub, Unauthenticated } from '../../platform';
+import { type AccessToken, type Hub, Unauthenticated, ulid } from '../../platform';
 
 const AUDIENCE = 'loro-hub';
 const KEY_LIFE_MS = 90 * 86_400_000;

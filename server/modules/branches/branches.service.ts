@@ -1,6 +1,5 @@
 import { type Branch, type BranchChange, branchesLive, type Circle, type NewBranch } from '@loro/contracts/branches';
 import { Op, type WhereOptions } from 'sequelize';
-import { ulid } from 'ulid';
 import type { z } from 'zod';
 import {
   type Actor,
@@ -13,6 +12,7 @@ import {
   type Page,
   pageOf,
   reachOf,
+  ulid,
 } from '../../platform';
 import { BranchModel, fenceColumns } from './branch.model';
 

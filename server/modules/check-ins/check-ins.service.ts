@@ -1,7 +1,6 @@
 import { type CheckIn, checkInsLive, type EndCheckIn, type StartCheckIn } from '@loro/contracts/check-ins';
 import type { StreamPosition } from '@loro/contracts/kit/api';
 import { streamName } from '@loro/contracts/kit/live';
-import { ulid } from 'ulid';
 import type { z } from 'zod';
 import {
   type Actor,
@@ -13,6 +12,7 @@ import {
   type Page,
   pageOf,
   reachOf,
+  ulid,
 } from '../../platform';
 import { branches } from '../branches';
 import { people } from '../people';

@@ -1,5 +1,5 @@
 import { type CheckIn, checkInsApi } from '@loro/contracts/check-ins';
-import { ulid } from 'ulid';
+import { ulid } from '../../platform/ulid';
 import type { Refused } from '../../testing/api-client';
 import { testHub } from '../../testing/test-hub';
 

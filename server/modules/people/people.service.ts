@@ -7,7 +7,6 @@ import { UserModel } from './user.model';
 const NAMES_FOR_MS = 30_000;
 const NAMES_KEPT = 50_000;
 const SEEN_AT_ONCE = 500;
-const SEEN_EVERY_MS = 60_000;
 
 interface UserQuery {
   readonly limit: number;
@@ -86,21 +85,12 @@ export class PeopleService {
 
   /** Remembers when people were last connected; of several nodes that saw somebody in one minute, the first counts. */
   async noteSeen(seen: readonly Seen[]): Promise<void> {
-    const sorted = seen.toSorted((a, b) => (a.orgId + a.userId < b.orgId + b.userId ? -1 : 1));
-    for (let from = 0; from < sorted.length; from += SEEN_AT_ONCE) {
-      const part = sorted.slice(from, from + SEEN_AT_ONCE);
-      const at = part[0]?.at ?? this.hub.now();
-      await this.hub.sequelize.query(
-        `UPDATE users SET last_seen_at = ? WHERE (org_id, id) IN (${part.map(() => '(?,?)').join(',')})
-         AND (last_seen_at IS NULL OR last_seen_at <= ?)`,
-        {
-          replacements: [
-            at,
-            ...part.flatMap(({ orgId, userId }) => [orgId, userId]),
-            new Date(at.getTime() - SEEN_EVERY_MS),
-          ],
-        },
-      );
+    const byOrganisation = new Map<string, Seen[]>();
+    for (const one of seen) byOrganisation.set(one.orgId, [...(byOrganisation.get(one.orgId) ?? []), one]);
+    for (const [orgId, people] of [...byOrganisation].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      const ids = people.map(({ userId }) => userId).toSorted();
+      for (let from = 0; from < ids.length; from += SEEN_AT_ONCE)
+        await this.store.seen(orgId, ids.slice(from, from + SEEN_AT_ONCE), people[0]?.at ?? this.hub.now());
     }
   }
 

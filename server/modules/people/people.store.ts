@@ -1,6 +1,7 @@
 import type { User } from '@loro/contracts/people';
 import type { Hub } from '../../platform';
 
+const SEEN_EVERY_MS = 60_000;
 /** As the contract names them, so that a row is a person. */
 const COLUMNS = `u.id, u.email, u.name, u.status, u.kind, u.home_branch_id AS homeBranchId, u.job_title AS jobTitle,
   u.employee_no AS employeeNo, u.version`;
@@ -46,5 +47,13 @@ export class PeopleStore {
 
   names(orgId: string, ids: readonly string[]): Promise<{ id: string; name: string }[]> {
     return this.hub.reads.all('SELECT id, name FROM users WHERE org_id = ? AND id IN (?)', [orgId, [...ids]]);
+  }
+
+  /** Of one organisation at a time: pairs of organisation and person would be looked for in the whole table, and lock it. */
+  async seen(orgId: string, ids: readonly string[], at: Date): Promise<void> {
+    await this.hub.pool.query(
+      'UPDATE users SET last_seen_at = ? WHERE org_id = ? AND id IN (?) AND (last_seen_at IS NULL OR last_seen_at <= ?)',
+      [at, orgId, [...ids], new Date(at.getTime() - SEEN_EVERY_MS)],
+    );
   }
 }

@@ -23,6 +23,8 @@ export class ReportRunModel extends Model<InferAttributes<ReportRunModel>, Infer
   @Column(DataType.DATE(3)) declare finishedAt: Date | null;
   @Column(DataType.STRING(500)) declare failure: string | null;
   @Column(DataType.TEXT('medium')) declare result: string | null;
+  /** 1 to 10 while the run waits or runs. */
+  @Column(DataType.TINYINT) declare place: number | null;
 
   /** `rows` false leaves the result out, as lists and large events do. */
   toContract({ rows }: { rows: boolean }): ReportRun {

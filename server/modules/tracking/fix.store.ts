@@ -1,6 +1,5 @@
 import type { Pool, PoolConnection } from 'mysql2/promise';
-import { ulid } from 'ulid';
-import { type Hub, Unavailable } from '../../platform';
+import { type Hub, Unavailable, ulid } from '../../platform';
 
 /** A fix as its row; degrees × 10⁷, metres, metres a second, degrees; instants in milliseconds since 1970. */
 export interface FixRow {

@@ -1,6 +1,5 @@
 import { type Trackable, trackingLive } from '@loro/contracts/tracking';
-import { ulid } from 'ulid';
-import { type After, type Hub } from '../../platform';
+import { type After, type Hub, ulid } from '../../platform';
 import { branches, type Fence } from '../branches';
 import { type Crossing, type FenceState, step } from './fence.policy';
 import { FUTURE } from './fix.policy';

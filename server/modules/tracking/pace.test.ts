@@ -1,6 +1,6 @@
 import type { FlowPace } from '@loro/contracts/kit/session';
 import { type FixesTaken, type Trackable, type TrackableMoved, trackingApi } from '@loro/contracts/tracking';
-import { ulid } from 'ulid';
+import { ulid } from '../../platform/ulid';
 import { type Person, testHub, type TestNode } from '../../testing/test-hub';
 import { within } from '../../testing/within';
 

@@ -1,8 +1,7 @@
 import { streamName } from '@loro/contracts/kit/live';
 import type { FlowPace } from '@loro/contracts/kit/session';
-import { type Trackable, trackingLive } from '@loro/contracts/tracking';
+import { type Trackable, type TrackableMoved, trackingLive } from '@loro/contracts/tracking';
 import type { Actor, Hub } from '../../platform';
-import type { LiveFix } from './fleet.board';
 
 /** Who watches sets the pace of the phones. A pace holds for a while and is repeated before it runs out. */
 const paces = {
@@ -82,14 +81,16 @@ export class PaceSetter {
 }
 
 type Followable = Pick<Trackable, 'id' | 'key'> & { readonly orgId: string };
+/** `at` in milliseconds since 1970. */
+type Step = Omit<TrackableMoved, 'trackableId' | 'key' | 'at'> & { readonly at: number };
 
 /** The newest fix of each trackable that somebody follows alone; nothing is made for those that nobody does. */
 export class FollowedBoard {
-  private readonly moved = new Map<string, { trackable: Followable; fix: LiveFix }>();
+  private readonly moved = new Map<string, { trackable: Followable; fix: Step }>();
 
   constructor(private readonly hub: Hub) {}
 
-  note(trackable: Followable, fix: LiveFix): void {
+  note(trackable: Followable, fix: Step): void {
     if (!this.hub.watchers.isWatched(streamName(trackable.orgId, 'trackable', trackable.id))) return;
     this.moved.set(trackable.id, { trackable, fix });
   }

@@ -1,5 +1,5 @@
 import { type FixesMoved, type FixesTaken, type Trackable, trackingApi } from '@loro/contracts/tracking';
-import { ulid } from 'ulid';
+import { ulid } from '../../platform/ulid';
 import { type Person, testHub } from '../../testing/test-hub';
 
 const hub = testHub();

@@ -1,5 +1,5 @@
 import { trackingApi } from '@loro/contracts/tracking';
-import { ulid } from 'ulid';
+import { ulid } from '../../platform/ulid';
 import { testHub } from '../../testing/test-hub';
 
 const hub = testHub();

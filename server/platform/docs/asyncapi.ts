@@ -76,7 +76,8 @@ const meta: JsonSchema = {
     id: { type: 'string' },
     epoch: { type: 'string', description: 'Streams of class `log` only: numbers are compared within one epoch.' },
     n: { type: 'integer', description: 'Streams of class `log` only: counts without a gap.' },
-    cause: { type: 'string', description: 'Id of the call that made it.' },
+    cause: { type: 'string', description: 'Id of the call that made it, or that asked for the job that made it.' },
+    trace: { type: 'string', description: 'W3C `traceparent` of what made it.' },
   },
   required: ['stream', 'at'],
 };

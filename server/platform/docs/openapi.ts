@@ -123,7 +123,7 @@ function operation(row: Row): JsonSchema {
             },
           },
         }),
-    responses: { [endpoint.status]: answerOf(row), ...refusalsOf(row) },
+    responses: { [endpoint.status]: answerOf(row), ...feedAnswersOf(endpoint), ...refusalsOf(row) },
   };
 }
 
@@ -160,16 +160,34 @@ function answerOf({ room, name, endpoint, shapes, streamPosition }: Row): JsonSc
     ...(kind === 'one' && isVersioned(returns) ? { ETag: header('ETag') } : {}),
     ...(status === 201 ? { Location: header('Location') } : {}),
     ...(method === 'POST' ? { 'Idempotent-Replay': header('IdempotentReplay') } : {}),
+    ...ownHeadersOf(endpoint),
   };
   return {
     description,
     ...(Object.keys(headers).length > 0 ? { headers } : {}),
-    content: { 'application/json': { schema: enveloped(kind, shape, streamPosition) } },
+    content: {
+      'application/json': { schema: enveloped(kind, shape, streamPosition) },
+      ...(kind === 'feed' ? { 'text/event-stream': { schema: { type: 'string' } } } : {}),
+    },
+  };
+}
+
+const ownHeadersOf = ({ headers = {} }: Endpoint): Record<string, JsonSchema> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  );
+
+/** A feed also answers without a body: nothing came, or the caller has it already. */
+function feedAnswersOf(endpoint: Endpoint): Record<string, JsonSchema> {
+  if (endpoint.kind !== 'feed') return {};
+  return {
+    204: { description: 'Nothing came while the hub waited', headers: ownHeadersOf(endpoint) },
+    304: { description: 'The caller named this part in `If-None-Match`' },
   };
 }
 
 function enveloped(kind: Endpoint['kind'], shape: JsonSchema, streamPosition: JsonSchema): JsonSchema {
-  if (kind === 'document') return shape;
+  if (kind === 'document' || kind === 'feed') return shape;
   if (kind === 'one') return { type: 'object', properties: { data: shape }, required: ['data'] };
   return {
     type: 'object',

@@ -14,6 +14,7 @@ export type JobEnvelope = (Origin & { readonly row: string; readonly payload: un
 export class JobQueues {
   private readonly queues = new Map<string, Bull.Queue<JobEnvelope>>();
   private readonly shared = new Map<string, ReturnType<typeof connectRedis>>();
+  private readonly blocking: ReturnType<typeof connectRedis>[] = [];
   private closing = false;
 
   constructor(
@@ -88,12 +89,17 @@ export class JobQueues {
   async close(): Promise<void> {
     this.closing = true;
     await Promise.allSettled([...this.queues.values()].map((queue) => queue.close()));
-    for (const client of this.shared.values()) client.disconnect();
+    // Bull connects a blocking client again on its way out, and leaves it so.
+    for (const client of [...this.shared.values(), ...this.blocking]) client.disconnect();
   }
 
   // Bull blocks on `bclient`, so each queue needs its own; the other two can be shared.
   private client(type: 'client' | 'subscriber' | 'bclient'): ReturnType<typeof connectRedis> {
-    if (type === 'bclient') return connectRedis(this.redisUrl, this.log);
+    if (type === 'bclient') {
+      const blocking = connectRedis(this.redisUrl, this.log);
+      this.blocking.push(blocking);
+      return blocking;
+    }
     let client = this.shared.get(type);
     if (!client) {
       client = connectRedis(this.redisUrl, this.log);

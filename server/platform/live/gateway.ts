@@ -13,7 +13,15 @@ import type { Load } from '../observe/load';
 import type { Metrics } from '../observe/metrics';
 import type { StreamLog } from '../outbox/stream-log';
 import { type CallsOptions, NamespaceCalls } from './calls';
-import { type Connection, connectionOf, type FastPath, shortenCalls, startFastPath, onSent } from './fast';
+import {
+  type Connection,
+  connectionOf,
+  type FastPath,
+  guardInbound,
+  shortenCalls,
+  startFastPath,
+  onSent,
+} from './fast';
 import { HeadWatch } from './heads';
 import type { Io } from './io';
 import { CALLS_BURST, CALLS_PER_SECOND, MAX_PACKET_BYTES, SharedLimits } from './limits';
@@ -78,6 +86,7 @@ export class Gateway {
       },
     });
     if (this.live.isFast) this.fastPath = startFastPath(this.io, this.fastOptions());
+    else this.io.engine.on('connection', (connection: Connection) => guardInbound(connection, this.onBinary));
     for (const [name, ofNamespace] of groupByNamespace(parts)) {
       const streams = new NamespaceStreams(ofNamespace, this.options.streams);
       const nsp = this.io.of(name);
@@ -85,10 +94,9 @@ export class Gateway {
       nsp.use((socket, next) => void this.admit(socket, next));
       nsp.on('connection', (socket) => void this.welcome(socket, calls, streams));
     }
-    // Without this a client of an unknown namespace hears nothing it could understand.
-    this.io
-      .of(/^\/.*$/)
-      .use((_socket, next) => next(refusal(new Forbidden('FORBIDDEN', 'There is no such namespace.'))));
+    // Socket.IO refuses the other namespaces, but would let strangers stay in this one. A pattern for all of them would
+    // make one for every name that somebody thinks of, and keep it.
+    this.io.use((_socket, next) => next(refusal(new Forbidden('FORBIDDEN', 'There is no such namespace.'))));
     this.heads.start();
   }
 
@@ -126,16 +134,16 @@ export class Gateway {
       onSkipped: (count: number) => metrics.conflated.inc(count),
       onRecovered: this.slow.onRecovered,
       onEnded: this.slow.onEnded,
-      onBinary: (connection: Connection) => this.endConnection(connection, 'UNSUPPORTED_MEDIA'),
+      onBinary: this.onBinary,
     };
   }
 
-  private endConnection(connection: Connection, code: string): void {
+  private readonly onBinary = (connection: Connection): void => {
     this.sessions
       .of(connection, () => Promise.reject(new Error('has no session')))
-      .then((session) => session.end({ code, reconnect: false }))
+      .then((session) => session.end({ code: 'UNSUPPORTED_MEDIA', reconnect: false }))
       .catch(() => connection.close());
-  }
+  };
 
   private callsOf(nsp: Namespace, parts: LiveNamespace[], streams: NamespaceStreams): NamespaceCalls {
     const { commands, log, metrics, changes } = this.options;

@@ -10,14 +10,6 @@ const CLOSE_AFTER_MS = 20;
 /** A peer that reads nothing never answers the closing handshake either. */
 const TERMINATE_AFTER_MS = 2_000;
 
-/** Told of the sessions of this node, after the fact; must not throw. */
-export interface SessionWatch {
-  opened(session: Session): void;
-  /** Its actor was read again. */
-  changed(session: Session): void;
-  closed(session: Session): void;
-}
-
 /**
  * One signed-in connection: its actor, its token's life and the sockets of its namespaces. Verified once, shared by all
  * namespaces; refreshed in place.

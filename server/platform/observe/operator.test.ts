@@ -1,4 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { platformApi } from '@loro/contracts/platform';
+import { type PackedFix, trackingLive } from '@loro/contracts/tracking';
 import { testHub, type TestNode } from '../../testing/test-hub';
 import { within } from '../../testing/within';
 
@@ -63,6 +65,35 @@ describe('looking at the hub', () => {
 
     expect(data.map(({ queue }) => queue)).toEqual(expect.arrayContaining(['reports', 'tracking']));
     expect((await api.slowReaders()).data).toEqual([]);
+  });
+
+  it('names who does not read, for how long and how much waits for them', async () => {
+    const operator = await hub.person({ role: 'platform_admin' });
+    const reader = await hub.person({ role: 'manager' });
+    const asleep = await hub.listen('/tracking', reader, second);
+    await asleep.subscribe(`${reader.orgId}:fleet:${reader.branchId}`);
+    const ws = Reflect.get(asleep.socket.io.engine.transport, 'ws') as object;
+    const network = Reflect.get(ws, '_socket') as { pause(): void; resume(): void };
+    network.pause();
+
+    const crowd = Array.from({ length: 2_000 }, (_, key): PackedFix => [key, 0, 1, 1, 5, -1, -1]);
+    for (let tick = 0; tick < 150; tick += 1) {
+      second.hub.emitLatest(
+        trackingLive,
+        'fixes:moved',
+        { orgId: reader.orgId, id: reader.branchId },
+        { at: new Date().toISOString(), fixes: crowd },
+      );
+      await turn();
+    }
+
+    await within(10_000, async () =>
+      expect((await hub.api(platformApi, operator).slowReaders()).data).toMatchObject([
+        { userId: reader.userId, node: 'operator-b', bytesQueued: expect.any(Number) as number },
+      ]),
+    );
+    network.resume();
+    await within(10_000, async () => expect((await hub.api(platformApi, operator).slowReaders()).data).toEqual([]));
   });
 
   it.each(['owner', 'admin', 'auditor'] as const)('is not for the %s of one organisation', async (role) => {

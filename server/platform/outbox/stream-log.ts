@@ -116,8 +116,12 @@ export class StreamLog {
     after: { epoch: string; n: number },
   ): Promise<Resumed & { outcome: ResumeOutcome }> {
     const lost = (reason: NonNullable<Resumed['reason']>, now = head) => ({
-      ...{ head: now, recovered: false, reason, outcome: reason },
-      ...{ events: [], more: false },
+      head: now,
+      recovered: false,
+      reason,
+      outcome: reason,
+      events: [],
+      more: false,
     });
     if (after.epoch !== head.epoch) return lost('epoch');
     if (after.n > head.n) return lost('ahead', await this.renewIfBehind(head));

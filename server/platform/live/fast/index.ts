@@ -7,6 +7,7 @@ import { SlowReaders, type SlowReadersOptions } from './slow-readers';
 export { installFastAdapter, onSent } from './adapter';
 export { type Connection, connectionOf } from './connection';
 export { shortenCalls } from './hot-calls';
+export { guardInbound } from './inbound';
 export { nodeParser } from './packets';
 export type { Skipped } from './slow-readers';
 
