@@ -1,13 +1,20 @@
 import type { BuiltInRole } from '@loro/contracts/kit/permissions';
 import type { User } from '@loro/contracts/people';
-import { type AccessToken, type Actor, type Hub } from '../../platform';
+import { type AccessToken, type Actor, type Hub, Remembered } from '../../platform';
 import { branches } from '../branches';
 import { grantsOf, type RoleAt } from './access.policy';
 import { RoleGrantModel } from './role-grant.model';
 
+const GRANTS_FOR_MS = 3_600_000;
+const GRANTS_KEPT = 10_000;
+
 /** Who may do what. */
 export class AccessService {
-  constructor(private readonly hub: Hub) {}
+  private readonly grants: Remembered<Actor['grants']>;
+
+  constructor(private readonly hub: Hub) {
+    this.grants = new Remembered(GRANTS_FOR_MS, GRANTS_KEPT, hub.now);
+  }
 
   /** The actor behind a person's token, with all rights resolved. */
   async actorOf(user: User, token: AccessToken): Promise<Actor> {
@@ -27,8 +34,16 @@ export class AccessService {
       sessionId,
       homeBranchId: user.homeBranchId,
       roles: rows.map(({ role }) => role),
-      grants: grantsOf(roles),
+      grants: this.shared(roles),
     };
+  }
+
+  /** People with the same roles at the same branches share what they may do: it is most of what a connection keeps. */
+  private shared(roles: readonly RoleAt[]): Actor['grants'] {
+    const key = JSON.stringify(roles);
+    let grants = this.grants.get(key);
+    if (!grants) this.grants.set(key, (grants = grantsOf(roles)));
+    return grants;
   }
 
   /** Gives a role; its sockets and calls follow within two seconds. */

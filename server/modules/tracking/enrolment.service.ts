@@ -16,9 +16,17 @@ interface Enrolled {
 
 /** Which device reports for which trackable. A device is enrolled by the first report of its user. */
 export class Enrolment {
-  private readonly known = new Map<string, Enrolled>();
+  private readonly found = new Map<string, Enrolled>();
 
   constructor(private readonly hub: Hub) {}
+
+  /** What the device was found to report for within the last minute, if it is this person's. */
+  known(actor: Actor, device: string): Trackable | undefined {
+    const enrolled = this.found.get(device);
+    return enrolled && enrolled.until > this.hub.now().getTime() && enrolled.userId === actor.userId
+      ? enrolled.trackable
+      : undefined;
+  }
 
   /**
    * @throws NotFound for another organisation's device
@@ -27,10 +35,10 @@ export class Enrolment {
    */
   async trackableOf(actor: Actor, device: string): Promise<Trackable> {
     const now = this.hub.now().getTime();
-    let enrolled = this.known.get(device);
+    let enrolled = this.found.get(device);
     if (!enrolled || enrolled.until < now) {
       enrolled = (await this.find(device, now)) ?? (await this.enrol(actor, device, now));
-      this.known.set(device, enrolled);
+      this.found.set(device, enrolled);
     }
     if (enrolled.orgId !== actor.orgId) throw new NotFound('This device');
     if (enrolled.userId !== actor.userId)

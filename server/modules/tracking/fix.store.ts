@@ -28,19 +28,21 @@ interface Submission {
 }
 
 const GROUP_ROWS = 500;
+/** A commit costs the database as much as a hundred rows do, and a phone does not mind this. */
+const GATHER_MS = 25;
 const COMMITS_AT_ONCE = 2;
 const BUFFER_ROWS = 20_000;
 const RETRIES = 5;
 const ID = /^[0-9A-Za-z]{26}$/;
 
 /**
- * Group commit: while one commit is under way the next group gathers, so a lone fix waits for nobody and a crowd shares
- * its commits. The buffer is bounded: beyond it phones are told to wait.
+ * Group commit: fixes gather for a moment, or until there are enough of them, and share a commit. The buffer is bounded: beyond it phones are told to wait.
  */
 export class FixStore {
   private queue: Submission[] = [];
   private queuedRows = 0;
   private committing = 0;
+  private gathering: NodeJS.Timeout | undefined;
   private readonly pool: Pool;
 
   constructor(private readonly hub: Hub) {
@@ -48,28 +50,30 @@ export class FixStore {
   }
 
   /**
-   * Resolves when the rows are in MySQL, with the id of their group: its row stands for what is not yet known of the
-   * newest positions, and is removed by whoever raises them.
-   * @throws Unavailable DEPENDENCY_DOWN; then nothing of `rows` is known to be stored
+   * Stores the rows. `stored` is told when they are in MySQL, with the id of their group: its row stands for what is not
+   * yet known of the newest positions, and is removed by whoever raises them. `failed` is told the error; then nothing
+   * of `rows` is known to be stored. Two functions and no promise: this is what a hub does most.
    */
-  async add(rows: readonly FixRow[]): Promise<string> {
+  add(rows: readonly FixRow[], failed: Submission['failed'], stored: Submission['stored']): void {
     if (this.queuedRows + rows.length > BUFFER_ROWS)
-      throw new Unavailable('DEPENDENCY_DOWN', 'Too many fixes are waiting to be stored.', { retryAfterMs: 2_000 });
-    return new Promise<string>((stored, failed) => {
-      // In the next turn, so that what arrives in this one joins.
-      if (this.queue.length === 0) setImmediate(() => this.pump());
-      this.queue.push({ rows, stored, failed });
-      this.queuedRows += rows.length;
-    });
+      return failed(
+        new Unavailable('DEPENDENCY_DOWN', 'Too many fixes are waiting to be stored.', { retryAfterMs: 2_000 }),
+      );
+    this.queue.push({ rows, stored, failed });
+    this.queuedRows += rows.length;
+    if (this.queuedRows >= GROUP_ROWS) this.pump();
+    else this.gathering ??= setTimeout(() => this.pump(), GATHER_MS);
   }
 
   private pump(): void {
+    clearTimeout(this.gathering);
+    this.gathering = undefined;
     while (this.committing < COMMITS_AT_ONCE && this.queue.length > 0) {
       const group = this.takeGroup();
       this.committing += 1;
       void this.settle(group).finally(() => {
         this.committing -= 1;
-        this.pump();
+        if (this.gathering === undefined || this.queuedRows >= GROUP_ROWS) this.pump();
       });
     }
   }

@@ -27,22 +27,29 @@ export class TrackingService {
   }
 
   /** Resolves when every good fix of the batch is in MySQL. A bad one is named and does not hold back its neighbours. */
-  async report(actor: Actor, { device, boot, fixes }: ReportFixes): Promise<FixesTaken> {
+  async report(actor: Actor, batch: ReportFixes): Promise<FixesTaken> {
     allow(actor, 'tracking.report', { userId: actor.userId });
-    const trackable = await this.enrolment.trackableOf(actor, device);
+    const known = this.enrolment.known(actor, batch.device);
+    // Not awaited where it is known, which is nearly always: a phone reports all day.
+    return this.take(actor, known ?? (await this.enrolment.trackableOf(actor, batch.device)), batch);
+  }
+
+  private take(actor: Actor, trackable: Trackable, { device, boot, fixes }: ReportFixes): Promise<FixesTaken> {
     const { good, rejected, upTo } = sort(fixes);
-    const { fixes: counted } = this.hub.metrics;
+    const { fixes: counted, storedFixes } = this.hub.metrics;
     if (rejected.length > 0) counted.inc({ outcome: 'rejected' }, rejected.length);
-    if (good.length === 0) return { upTo, rejected };
+    if (good.length === 0) return Promise.resolve({ upTo, rejected });
 
     const rows = this.annotated(good, trackable, { orgId: actor.orgId, device, boot });
-    const group = await this.store.add(rows);
-
-    this.newest.note(rows, group);
-    this.show(actor.orgId, trackable, rows);
-    this.board.wake();
-    this.hub.metrics.storedFixes.inc(rows.length);
-    return { upTo, rejected, ...this.pace.answer(actor, trackable, boot) };
+    return new Promise((resolve, reject) => {
+      this.store.add(rows, reject, (group) => {
+        this.newest.note(rows, group);
+        this.show(actor.orgId, trackable, rows);
+        this.board.wake();
+        storedFixes.inc(rows.length);
+        resolve({ upTo, rejected, ...this.pace.answer(actor, trackable, boot) });
+      });
+    });
   }
 
   private async raise(): Promise<void> {

@@ -207,8 +207,8 @@ export class Gateway {
       session.sockets.add(socket);
       socket.on('disconnect', () => session.sockets.delete(socket));
       socket.data = { streams };
-      const { answer } = calls.listen({ session, socket });
-      if (this.fastPath) shortenCalls(socket, calls.hot, this.fastPath.queue, answer);
+      const { answerHot } = calls.listen({ session, socket });
+      if (this.fastPath) shortenCalls(socket, calls.hot, this.fastPath.queue, answerHot);
 
       const own = await streams.joinOwn(socket, session.actor);
       const ready: SessionReady = {

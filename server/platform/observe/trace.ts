@@ -27,7 +27,11 @@ export const origin = (): Origin => origins.getStore() ?? {};
 
 /** Runs `work` as what the call with this id made; without an id, as what it is now. */
 export const causedBy = <T>(cause: string | undefined, work: () => T): T =>
-  cause === undefined ? work() : origins.run({ ...origin(), cause }, work);
+  cause === undefined ? work() : origins.run(withCause(origin(), cause), work);
+
+function withCause({ trace: above }: Origin, cause: string): Origin {
+  return above === undefined ? { cause } : { cause, trace: above };
+}
 
 interface Work {
   readonly name: string;
@@ -50,7 +54,7 @@ export function traced<T>({ name, kind, parent, attributes = {} }: Work, work: (
   const came = parseTraceparent(parent);
   const above = came ? trace.setSpanContext(ROOT_CONTEXT, came) : context.active();
   return tracer.startActiveSpan(name, { kind: SPAN_KINDS[kind], attributes }, above, (span) =>
-    origins.run({ ...origin(), trace: traceparentOf(span.spanContext()) }, async () => {
+    origins.run(new Traced(origin().cause, span), async () => {
       try {
         return await work(span);
       } catch (error) {
@@ -62,6 +66,24 @@ export function traced<T>({ name, kind, parent, attributes = {} }: Work, work: (
       }
     }),
   );
+}
+
+/** Most of what runs under a span is told to nobody, so its `traceparent` is made when somebody asks. */
+class Traced implements Origin {
+  private text: string | undefined;
+  readonly cause?: string;
+
+  constructor(
+    cause: string | undefined,
+    private readonly span: Span,
+  ) {
+    if (cause !== undefined) this.cause = cause;
+  }
+
+  get trace(): string {
+    this.text ??= traceparentOf(this.span.spanContext());
+    return this.text;
+  }
 }
 
 function parseTraceparent(text: unknown): SpanContext | null {

@@ -4,6 +4,7 @@ type Way = (data: unknown) => void;
 
 interface Inbound {
   readonly stock: Way;
+  readonly onBinary: ((connection: Connection) => void) | undefined;
   /** Takes the packets it knows; false for the rest. */
   hot?: (data: string) => boolean;
 }
@@ -20,16 +21,20 @@ const inbounds = new WeakMap<Connection, Inbound>();
 export function guardInbound(connection: Connection, onBinary?: (connection: Connection) => void): void {
   const [stock] = connection.listeners('data') as Way[];
   if (!stock) return;
-  inbounds.set(connection, { stock });
+  inbounds.set(connection, { stock, onBinary });
   connection.off('data', stock as never);
-  connection.on('data', function onData(this: Connection, data: unknown) {
-    const inbound = inbounds.get(this);
-    if (!inbound) return;
-    const isText = typeof data === 'string';
-    if (onBinary && (!isText || data.startsWith(BINARY_EVENT) || data.startsWith(BINARY_ACK))) return onBinary(this);
-    if (isText && inbound.hot?.(data)) return;
-    inbound.stock(data);
-  });
+  connection.on('data', take);
+}
+
+/** One function for all connections, which Node calls with the one that the packet came by. */
+function take(this: Connection, data: unknown): void {
+  const inbound = inbounds.get(this);
+  if (!inbound) return;
+  const { stock, hot, onBinary } = inbound;
+  const isText = typeof data === 'string';
+  if (onBinary && (!isText || data.startsWith(BINARY_EVENT) || data.startsWith(BINARY_ACK))) return onBinary(this);
+  if (isText && hot?.(data)) return;
+  stock(data);
 }
 
 /** Lets `hot` look at a connection's packets first. */
