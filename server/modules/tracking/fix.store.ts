@@ -22,7 +22,11 @@ export interface FixRow {
 }
 
 interface Submission {
-  readonly rows: readonly FixRow[];
+  /** The rows as they stand in the statement, and how many they are. */
+  readonly values: string;
+  readonly rows: number;
+  /** `<organisation>:<trackable>` */
+  readonly track: string;
   readonly stored: (group: string) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -50,7 +54,7 @@ export class FixStore {
   }
 
   /**
-   * Stores the rows. `stored` is told when they are in MySQL, with the id of their group: its row stands for what is not
+   * Stores the rows of one device and start. `stored` is told when they are in MySQL, with the id of their group: its row stands for what is not
    * yet known of the newest positions, and is removed by whoever raises them. `failed` is told the error; then nothing
    * of `rows` is known to be stored. Two functions and no promise: this is what a hub does most.
    */
@@ -59,7 +63,10 @@ export class FixStore {
       return failed(
         new Unavailable('DEPENDENCY_DOWN', 'Too many fixes are waiting to be stored.', { retryAfterMs: 2_000 }),
       );
-    this.queue.push({ rows, stored, failed });
+    const [first] = rows;
+    if (!first) throw new Error('there is nothing to store');
+    const track = `${first.orgId}:${first.trackableId}`;
+    this.queue.push({ values: valuesOf(first, rows), rows: rows.length, track, stored, failed });
     this.queuedRows += rows.length;
     if (this.queuedRows >= GROUP_ROWS) this.pump();
     else this.gathering ??= setTimeout(() => this.pump(), GATHER_MS);
@@ -82,8 +89,8 @@ export class FixStore {
     let rows = 0;
     let taken = 0;
     for (const submission of this.queue) {
-      if (taken > 0 && rows + submission.rows.length > GROUP_ROWS) break;
-      rows += submission.rows.length;
+      if (taken > 0 && rows + submission.rows > GROUP_ROWS) break;
+      rows += submission.rows;
       taken += 1;
     }
     this.queuedRows -= rows;
@@ -92,7 +99,7 @@ export class FixStore {
 
   private async settle(group: Submission[]): Promise<void> {
     try {
-      const id = await this.commit(group.flatMap(({ rows }) => rows));
+      const id = await this.commit(group);
       for (const { stored } of group) stored(id);
     } catch (error) {
       const [only] = group;
@@ -102,21 +109,22 @@ export class FixStore {
     }
   }
 
-  private async commit(rows: readonly FixRow[]): Promise<string> {
+  private async commit(group: readonly Submission[]): Promise<string> {
     const id = ulid();
-    const trackables = new Set(rows.map(({ orgId, trackableId }) => `${orgId}:${trackableId}`));
+    const trackables = new Set(group.map(({ track }) => track));
+    const insert = INSERT + group.map(({ values }) => values).join(',') + UNLESS_KNOWN;
     for (let attempt = 1; ; attempt += 1) {
       const connection = await this.pool.getConnection();
       try {
         await connection.beginTransaction();
-        await connection.query(insertFixes(rows));
+        await connection.query(insert);
         await connection.query('INSERT INTO fix_groups (id, made_at, trackables) VALUES (?, ?, ?)', [
           id,
           this.hub.now(),
           [...trackables].join(','),
         ]);
         await connection.commit();
-        this.hub.metrics.groupCommit.observe(rows.length);
+        this.hub.metrics.groupCommit.observe(group.reduce((sum, { rows }) => sum + rows, 0));
         return id;
       } catch (error) {
         await undo(connection);
@@ -133,22 +141,25 @@ async function undo(connection: PoolConnection): Promise<void> {
   await connection.rollback().catch(() => connection.destroy());
 }
 
+const INSERT = `INSERT INTO fixes (org_id, device_id, boot, n, at, trackable_id, received_at, segment, lat_e7, lng_e7,
+  accuracy_m, altitude_m, speed_mps, heading_deg, battery, flags) VALUES `;
+// A repeat meets its own key and changes nothing. IGNORE would also swallow what is really wrong.
+const UNLESS_KNOWN = ' ON DUPLICATE KEY UPDATE n = VALUES(n)';
+
 /**
  * The statement is written here and not by the driver: five hundred rows of sixteen values are most of what a commit
  * costs this process. Only numbers and checked ids enter it.
  */
-function insertFixes(rows: readonly FixRow[]): string {
+function valuesOf({ orgId, device, boot, trackableId, receivedAt }: FixRow, rows: readonly FixRow[]): string {
+  for (const id of [orgId, device, boot, trackableId])
+    if (!ID.test(id)) throw new Error('an id that is none reached the store of fixes');
+  const before = `('${orgId}','${device}','${boot}',`;
+  const between = `,'${trackableId}','${instant(receivedAt)}',`;
   let values = '';
   for (const row of rows)
-    values += `${values === '' ? '' : ','}('${id(row.orgId)}','${id(row.device)}','${id(row.boot)}',${row.n},'${instant(row.at)}','${id(row.trackableId)}','${instant(row.receivedAt)}',${row.segment},${row.latE7},${row.lngE7},${row.accuracy},${row.altitude},${row.speed},${row.heading},${row.battery},${row.flags})`;
-  // A repeat meets its own key and changes nothing. IGNORE would also swallow what is really wrong.
-  return `INSERT INTO fixes (org_id, device_id, boot, n, at, trackable_id, received_at, segment, lat_e7, lng_e7, accuracy_m,
-    altitude_m, speed_mps, heading_deg, battery, flags) VALUES ${values} ON DUPLICATE KEY UPDATE n = VALUES(n)`;
+    values += `${values === '' ? '' : ','}${before}${row.n},'${instant(row.at)}'${between}${row.segment},${row.latE7},${row.lngE7},${row.accuracy},${row.altitude},${row.speed},${row.heading},${row.battery},${row.flags})`;
+  return values;
 }
 
-function id(text: string): string {
-  if (!ID.test(text)) throw new Error('an id that is none reached the store of fixes');
-  return text;
-}
-
-const instant = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
+/** As both engines read it; a `Z` at the end is no part of their DATETIME. */
+export const instant = (ms: number): string => new Date(ms).toISOString().slice(0, 23);

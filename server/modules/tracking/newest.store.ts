@@ -1,7 +1,7 @@
 import type { PoolConnection } from 'mysql2/promise';
 import type { Hub } from '../../platform';
 import { FUTURE } from './fix.policy';
-import type { FixRow } from './fix.store';
+import { type FixRow, instant } from './fix.store';
 
 /** Of a trackable: what its newest position is raised to. */
 export type Newest = Pick<
@@ -118,35 +118,21 @@ export class NewestStore {
   }
 }
 
+const COLUMNS = ['received_at', 'lat_e7', 'lng_e7', 'accuracy_m', 'speed_mps', 'heading_deg', 'battery', 'flags'];
+const INSERT = `INSERT INTO last_positions (org_id, trackable_id, at, heard_at, ${COLUMNS.join(', ')}) VALUES `;
+// `at` is raised last: the conditions before it compare with the old value.
+const RAISE = ` ON DUPLICATE KEY UPDATE ${COLUMNS.map((name) => `${name} = IF(VALUES(at) > at, VALUES(${name}), ${name})`).join(', ')},
+  heard_at = GREATEST(heard_at, VALUES(heard_at)), at = GREATEST(at, VALUES(at))`;
+
+/** Written here for the reason that the fixes are: ten times a second, a row for everybody who moved. */
 async function lift(connection: PoolConnection, rows: readonly Newest[]): Promise<void> {
-  const columns = ['received_at', 'lat_e7', 'lng_e7', 'accuracy_m', 'speed_mps', 'heading_deg', 'battery', 'flags'];
-  // `at` is raised last: the conditions before it compare with the old value.
+  const positions = rows.map((row) => {
+    const receivedAt = instant(row.receivedAt);
+    return `('${row.orgId}','${row.trackableId}','${instant(row.at)}','${receivedAt}','${receivedAt}',${row.latE7},${row.lngE7},${row.accuracy},${row.speed},${row.heading},${row.battery},${row.flags})`;
+  });
+  await connection.query(INSERT + positions.join(',') + RAISE);
+  const tracks = rows.map(({ orgId, trackableId }) => `('${orgId}','${trackableId}')`);
   await connection.query(
-    `INSERT INTO last_positions (org_id, trackable_id, at, heard_at, ${columns.join(', ')}) VALUES ?
-     ON DUPLICATE KEY UPDATE ${columns.map((name) => `${name} = IF(VALUES(at) > at, VALUES(${name}), ${name})`).join(', ')},
-       heard_at = GREATEST(heard_at, VALUES(heard_at)), at = GREATEST(at, VALUES(at))`,
-    [
-      rows.map((row) => {
-        const receivedAt = new Date(row.receivedAt);
-        return [
-          row.orgId,
-          row.trackableId,
-          new Date(row.at),
-          receivedAt,
-          receivedAt,
-          row.latE7,
-          row.lngE7,
-          row.accuracy,
-          row.speed,
-          row.heading,
-          row.battery,
-          row.flags,
-        ];
-      }),
-    ],
-  );
-  await connection.query(
-    'INSERT INTO track_queue (org_id, trackable_id) VALUES ? ON DUPLICATE KEY UPDATE mark = mark + 1',
-    [rows.map(({ orgId, trackableId }) => [orgId, trackableId])],
+    `INSERT INTO track_queue (org_id, trackable_id) VALUES ${tracks.join(',')} ON DUPLICATE KEY UPDATE mark = mark + 1`,
   );
 }

@@ -10,6 +10,7 @@ export const trackingJobs = ({ follow, tracking }: TrackingRoom, hub: Hub) => [
     while (await follow.follow());
   }),
   handle(sweepSilent, async (_payload, { log }) => {
+    await tracking.newest.raise();
     const lost = await follow.sweepSilent();
     if (lost > 0) log.info({ lost }, 'declared trackables lost');
   }),

@@ -27,11 +27,12 @@ export class TrackingService {
   }
 
   /** Resolves when every good fix of the batch is in MySQL. A bad one is named and does not hold back its neighbours. */
-  async report(actor: Actor, batch: ReportFixes): Promise<FixesTaken> {
+  report(actor: Actor, batch: ReportFixes): Promise<FixesTaken> {
     allow(actor, 'tracking.report', { userId: actor.userId });
     const known = this.enrolment.known(actor, batch.device);
     // Not awaited where it is known, which is nearly always: a phone reports all day.
-    return this.take(actor, known ?? (await this.enrolment.trackableOf(actor, batch.device)), batch);
+    if (known) return this.take(actor, known, batch);
+    return this.enrolment.trackableOf(actor, batch.device).then((trackable) => this.take(actor, trackable, batch));
   }
 
   private take(actor: Actor, trackable: Trackable, { device, boot, fixes }: ReportFixes): Promise<FixesTaken> {

@@ -18,9 +18,11 @@ describe('waiting for events over HTTP', () => {
     const other = await hub.secondNode('streams-b');
     const offset = nextOf(await readStream(hub, person, streamOf(person)));
 
+    // They wait for twenty seconds; whoever is not woken before is given up here.
+    const patience = { signal: AbortSignal.timeout(8_000) };
     const waiting = [
-      readStream(hub, person, streamOf(person), { offset, live: 'long-poll' }),
-      readStream(other, person, streamOf(person), { offset: 'now', live: 'long-poll' }),
+      readStream(hub, person, streamOf(person), { offset, live: 'long-poll' }, patience),
+      readStream(other, person, streamOf(person), { offset: 'now', live: 'long-poll' }, patience),
     ];
     await sleep(300);
     await write(hub.hub, person, ['at last']);
