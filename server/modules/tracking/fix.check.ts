@@ -1,37 +1,9 @@
-import type { Fix } from '@loro/contracts/tracking';
+import { Fix } from '@loro/contracts/tracking';
 
 const INSTANT =
   /^(19[7-9]\d|20\d\d|21\d\d)-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z$/;
 const MAX_N = 2_147_483_647;
-
-type Check = (value: unknown) => boolean;
-
-const number =
-  (min: number, max: number): Check =>
-  (value) =>
-    typeof value === 'number' && value >= min && value <= max;
-const whole =
-  (min: number, max: number): Check =>
-  (value) =>
-    Number.isInteger(value) && number(min, max)(value);
-const nullable =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-
-const checks = new Map<string, Check>([
-  ['n', whole(1, MAX_N)],
-  ['at', (value) => typeof value === 'string' && INSTANT.test(value)],
-  ['segment', whole(0, 65_535)],
-  ['lat', number(-90, 90)],
-  ['lng', number(-180, 180)],
-  ['accuracy', number(0, 1_000_000)],
-  ['altitude', nullable(number(-20_000, 100_000))],
-  ['speed', nullable(number(0, 20_000))],
-  ['heading', nullable(number(0, 360))],
-  ['battery', nullable(number(0, 1))],
-  ['mock', (value) => typeof value === 'boolean'],
-]);
+const FIELDS = new Set<string>(Object.keys(Fix.shape));
 
 /**
  * Says yes to most of what the contract's schema says yes to, several times sooner. A no means nothing: the schema
@@ -39,10 +11,29 @@ const checks = new Map<string, Check>([
  */
 export function isPlainFix(raw: unknown): raw is Fix {
   if (typeof raw !== 'object' || raw === null) return false;
-  let required = 0;
-  for (const [key, value] of Object.entries(raw)) {
-    if (!checks.get(key)?.(value)) return false;
-    if (key === 'n' || key === 'at' || key === 'lat' || key === 'lng' || key === 'accuracy') required += 1;
-  }
-  return required === 5;
+  for (const field in raw) if (!FIELDS.has(field)) return false;
+  const { n, at, segment, lat, lng, accuracy, altitude, speed, heading, battery, mock } = raw as Record<
+    string,
+    unknown
+  >;
+  return (
+    isWhole(n, 1, MAX_N) &&
+    typeof at === 'string' &&
+    INSTANT.test(at) &&
+    (segment === undefined || isWhole(segment, 0, 65_535)) &&
+    isNumber(lat, -90, 90) &&
+    isNumber(lng, -180, 180) &&
+    isNumber(accuracy, 0, 1_000_000) &&
+    (isAbsent(altitude) || isNumber(altitude, -20_000, 100_000)) &&
+    (isAbsent(speed) || isNumber(speed, 0, 20_000)) &&
+    (isAbsent(heading) || isNumber(heading, 0, 360)) &&
+    (isAbsent(battery) || isNumber(battery, 0, 1)) &&
+    (mock === undefined || typeof mock === 'boolean')
+  );
 }
+
+const isNumber = (value: unknown, min: number, max: number): boolean =>
+  typeof value === 'number' && value >= min && value <= max;
+const isWhole = (value: unknown, min: number, max: number): boolean =>
+  Number.isInteger(value) && isNumber(value, min, max);
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;

@@ -3,6 +3,17 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Socket } from 'socket.io';
 
+type OnMessage = (data: Buffer, isBinary: boolean) => void;
+
+interface WebSocketLike {
+  readonly _socket?: NetSocket;
+  readonly readyState: number;
+  terminate(): void;
+  listeners(event: 'message'): unknown[];
+  on(event: 'message', listener: OnMessage): unknown;
+  off(event: 'message', listener: OnMessage): unknown;
+}
+
 /** The parts of an Engine.IO connection that the fast path leans on. They are internals, so versions are pinned. */
 export interface Connection {
   readonly id: string;
@@ -11,7 +22,7 @@ export interface Connection {
   readonly transport: {
     readonly name: string;
     readonly perMessageDeflate?: unknown;
-    readonly socket?: { readonly _socket?: NetSocket; readonly readyState: number; terminate(): void };
+    readonly socket?: WebSocketLike;
   };
   write(data: string): unknown;
   close(): void;

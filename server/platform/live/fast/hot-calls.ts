@@ -17,8 +17,8 @@ export function shortenCalls(socket: Socket, names: ReadonlySet<string>, queue: 
   const connection = connectionOf(socket);
   const namespace = socket.nsp.name;
   const prefix = `2${namespace},`;
-  lookFirst(connection, (data) => {
-    const call = socket.connected && data.startsWith(prefix) ? callOf(data, prefix.length, names) : null;
+  lookFirst(connection, prefix, (packet) => {
+    const call = socket.connected ? callOf(packet, prefix.length, names) : null;
     if (!call) return false;
     answer(call.name, call.args, (reply) => {
       if (socket.connected) queue.write(connection, `3${namespace},${call.id}${JSON.stringify([reply])}`);

@@ -5,8 +5,6 @@ type Way = (data: unknown) => void;
 interface Inbound {
   readonly stock: Way;
   readonly onBinary: ((connection: Connection) => void) | undefined;
-  /** Takes the packets it knows; false for the rest. */
-  hot?: (data: string) => boolean;
 }
 
 const BINARY_EVENT = '5';
@@ -30,15 +28,26 @@ export function guardInbound(connection: Connection, onBinary?: (connection: Con
 function take(this: Connection, data: unknown): void {
   const inbound = inbounds.get(this);
   if (!inbound) return;
-  const { stock, hot, onBinary } = inbound;
+  const { stock, onBinary } = inbound;
   const isText = typeof data === 'string';
   if (onBinary && (!isText || data.startsWith(BINARY_EVENT) || data.startsWith(BINARY_ACK))) return onBinary(this);
-  if (isText && hot?.(data)) return;
   stock(data);
 }
 
-/** Lets `hot` look at a connection's packets first. */
-export function lookFirst(connection: Connection, hot: (data: string) => boolean): void {
-  const inbound = inbounds.get(connection);
-  if (inbound) inbound.hot = hot;
+/**
+ * Lets `hot` look at the messages that begin with `prefix` before Engine.IO does: it emits three events for each packet,
+ * and decodes what is only text. What `hot` does not take goes on as it came.
+ */
+export function lookFirst(connection: Connection, prefix: string, hot: (packet: string) => boolean): void {
+  const { socket, name } = connection.transport;
+  const [stock] = (socket?.listeners('message') ?? []) as ((data: Buffer, isBinary: boolean) => void)[];
+  if (name !== 'websocket' || !socket || !stock) return;
+  // '4' is the Engine.IO packet type "message".
+  const start = Buffer.from(`4${prefix}`);
+  socket.off('message', stock);
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    const fits = !isBinary && data.length > start.length && data.compare(start, 0, start.length, 0, start.length) === 0;
+    if (fits && connection.readyState === 'open' && hot(data.toString('utf8', 1))) return;
+    stock.call(socket, data, isBinary);
+  });
 }
