@@ -7,6 +7,7 @@ const config: Config = {
   roots: [
     '<rootDir>/contracts/src',
     '<rootDir>/client-sdk/src',
+    '<rootDir>/client-sdk/tests',
     '<rootDir>/server',
     '<rootDir>/workers',
     '<rootDir>/e2e',

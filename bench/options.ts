@@ -10,7 +10,7 @@ export interface Options {
   readonly profile: string | null;
 }
 
-export const usage = `npm run bench [-- options]
+const usage = `npm run bench [-- options]
   --rounds N        measured rounds a figure (5; 2 with --quick)
   --only F1,I1      these figures alone
   --quick           small loads, to see that everything works
@@ -25,8 +25,10 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       profile: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) throw new Error(usage);
   const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) throw new Error(`--rounds is 1 to 100.\n\n${usage}`);
   const profile = values.profile?.toUpperCase() ?? null;

@@ -49,7 +49,14 @@ async function main(): Promise<void> {
   delay.enable();
 
   const results = new Map<Side, SideResult>();
-  for (const side of options.sides) results.set(side, await soak(side, options, dir, interrupted.signal));
+  try {
+    for (const side of options.sides) results.set(side, await soak(side, options, dir, interrupted.signal));
+  } catch (error) {
+    if (!interrupted.signal.aborted)
+      throw new Error(`The soak broke off; its logs are in ${dir}/logs.`, { cause: error });
+    rmSync(dir, { recursive: true, force: true });
+    throw interrupted.signal.reason;
+  }
 
   const hub = results.get('hub');
   console.log(`\n${table(results)}\n`);
@@ -68,6 +75,7 @@ async function main(): Promise<void> {
 main()
   .catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
+    if (error instanceof Error && error.cause !== undefined) console.error(error.cause);
     process.exitCode = 1;
   })
   // Sockets of clients that were given up may still have timers.

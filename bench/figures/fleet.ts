@@ -2,7 +2,7 @@ import type { Row } from '../rows';
 import { seriesOf } from '../rounds';
 import type { Group } from './group';
 import { beside } from './group';
-import { openField, ride } from './field';
+import { Field } from './field';
 
 const F3: Row = {
   id: 'F3',
@@ -19,9 +19,10 @@ export const fleet: Group = {
   rows: [F3],
   run: async (stage) => {
     const [phones, dashboards] = stage.isQuick ? [100, 50] : [400, 200];
-    const sides = await openField(stage, ['ws', 'stock', 'hub'], { phones, dashboards });
+    const field = await Field.open(stage, ['ws', 'stock', 'hub'], { phones, dashboards });
     const pace = { ms: stage.isQuick ? 2_000 : 4_000, fixesAPacket: 1, perSecond: 1 };
-    const rides = await stage.measure('F3', sides, new Map(sides.map((side) => [side.name, () => ride(side, pace)])));
+    const rides = await field.measure('F3', pace);
+    await field.checkStored();
     const hub = rides.get('hub') ?? [];
     const share =
       hub.reduce((sum, { shown }) => sum + shown, 0) / hub.reduce((sum, { acked }) => sum + acked * dashboards, 0);

@@ -1,6 +1,7 @@
 import type { Row } from '../rows';
 import { seriesOf } from '../rounds';
-import { openField, type Ride, ride } from './field';
+import type { SideName } from '../sides';
+import { Field, type Ride } from './field';
 import { beside, type Group, type Result } from './group';
 
 const I1: Row = {
@@ -32,22 +33,22 @@ export const ingest: Group = {
   run: async (stage, wanted) => {
     const [phones, dashboards] = stage.isQuick ? [100, 5] : [500, 10];
     const names = (['ws', 'stock', 'bare', 'hub'] as const).filter((name) => isNeeded(name, wanted));
-    const sides = await openField(stage, names, { phones, dashboards });
+    const field = await Field.open(stage, names, { phones, dashboards });
     const ms = stage.isQuick ? 1_000 : 2_500;
     const results = new Map<string, Result>();
     const measure = (title: string, fixesAPacket: number) =>
-      stage.measure(
-        title,
-        sides,
-        new Map(sides.map((side) => [side.name, () => ride(side, { ms, fixesAPacket, perSecond: null })])),
-      );
+      field.measure(title, { ms, fixesAPacket, perSecond: null });
     if (wanted.has('I1') || wanted.has('I3')) {
       const rides = await measure('I1', 1);
-      if (wanted.has('I1')) results.set('I1', rateOf(rides));
+      if (wanted.has('I1')) results.set('I1', rateOf(without(rides, 'bare')));
       if (wanted.has('I3'))
-        results.set('I3', { series: seriesOf(rides, ({ cpuUs, acked }) => cpuUs / acked), remarks: [] });
+        results.set('I3', {
+          series: seriesOf(without(rides, 'ws', 'stock'), ({ cpuUs, acked }) => cpuUs / acked),
+          remarks: [],
+        });
     }
-    if (wanted.has('I2')) results.set('I2', rateOf(await measure('I2', 5)));
+    if (wanted.has('I2')) results.set('I2', rateOf(without(await measure('I2', 5), 'bare')));
+    await field.checkStored();
     return results;
   },
 };
@@ -56,6 +57,9 @@ const isNeeded = (name: string, wanted: ReadonlySet<string>): boolean => {
   if (name === 'hub') return true;
   return name === 'bare' ? wanted.has('I3') : wanted.has('I1') || wanted.has('I2');
 };
+
+const without = <T>(rides: ReadonlyMap<string, T>, ...sides: SideName[]): Map<string, T> =>
+  new Map([...rides].filter(([name]) => !sides.some((side) => side === name)));
 
 function rateOf(rides: ReadonlyMap<string, readonly Ride[]>): Result {
   const hub = rides.get('hub') ?? [];

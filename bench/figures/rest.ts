@@ -25,25 +25,24 @@ const ORGANISATIONS = 60;
 const CALLERS = 10;
 const PEOPLE = 60;
 const CONNECTIONS = 16;
+const PATIENCE_MS = 120_000;
 
 export const rest: Group = {
   rows: [R1, R2],
   run: async (stage, wanted) => {
+    stage.say(`R: making the people of ${ORGANISATIONS} organisations`);
     const organisations: Person[][] = [];
-    for (let index = 0; index < ORGANISATIONS; index += 1) {
-      stage.say(`R: making people, ${index + 1} of ${ORGANISATIONS} organisations`);
+    for (let index = 0; index < ORGANISATIONS; index += 1)
       organisations.push(await stage.organisation({ staff: 0, auditors: PEOPLE }));
-    }
     const sides = await stage.sides(['Koa + Sequelize', 'Koa + mysql2', 'hub']);
-    const ms = stage.isQuick ? 700 : 2_500;
     const results = new Map<string, Result>();
-    for (const [row, pathOf] of [
-      [R1, ({ userId }: Person) => `/people/users/${userId}`],
-      [R2, () => '/people/users?limit=50'],
+    for (const [row, count, pathOf] of [
+      [R1, stage.isQuick ? 1_500 : 8_000, ({ userId }: Person) => `/people/users/${userId}`],
+      [R2, stage.isQuick ? 500 : 2_500, () => '/people/users?limit=50'],
     ] as const) {
       if (!wanted.has(row.id)) continue;
       const runs: Runs<number> = new Map(
-        sides.map((side) => [side.name, () => rate(side, ms, requestsOf(side, organisations, pathOf))]),
+        sides.map((side) => [side.name, () => rate(side, count, requestsOf(side, organisations, pathOf))]),
       );
       results.set(row.id, { series: await stage.measure(row.id, sides, runs), remarks: [] });
     }
@@ -69,9 +68,13 @@ function requestsOf(side: Side, organisations: readonly Person[][], pathOf: (per
 
 const prefixOf = ({ isHub }: Side): string => (isHub ? '/api/v1' : '');
 
-async function rate(side: Side, ms: number, requests: readonly Request[]): Promise<number> {
+async function rate(side: Side, count: number, requests: readonly Request[]): Promise<number> {
   const { result, cpuUs } = await side.costOf(() =>
-    side.load.call<RestResult>('rest', { port: side.server.port, connections: CONNECTIONS, ms, requests }, ms + 60_000),
+    side.load.call<RestResult>(
+      'rest',
+      { port: side.server.port, connections: CONNECTIONS, count, requests },
+      PATIENCE_MS,
+    ),
   );
   if (result.firstFailure !== null)
     throw new Error(`${side.name}: ${result.failures} requests failed: ${result.firstFailure}`);

@@ -5,7 +5,8 @@ const HEADERS_END = '\r\n\r\n';
 export interface RestOptions {
   readonly port: number;
   readonly connections: number;
-  readonly ms: number;
+  /** Requests in all. */
+  readonly count: number;
   readonly requests: readonly { readonly path: string; readonly token: string }[];
 }
 
@@ -15,7 +16,7 @@ export interface RestResult {
   readonly firstFailure: string | null;
 }
 
-/** Keeps some connections busy with one request each, for a while. */
+/** Keeps some connections busy with one request each, until all are answered. */
 export async function loadRest(options: RestOptions): Promise<RestResult> {
   const texts = options.requests.map(({ path, token }) =>
     Buffer.from(
@@ -23,14 +24,12 @@ export async function loadRest(options: RestOptions): Promise<RestResult> {
     ),
   );
   let turn = 0;
-  const next = (): Buffer => {
-    const text = texts[turn % texts.length];
+  const next: Next = () => {
+    if (turn >= options.count) return null;
     turn += 1;
-    if (!text) throw new Error('there is nothing to ask for');
-    return text;
+    return texts[turn % texts.length] ?? null;
   };
-  const until = performance.now() + options.ms;
-  const lanes = Array.from({ length: options.connections }, () => new Lane(options.port, next, until).run());
+  const lanes = Array.from({ length: options.connections }, () => new Lane(options.port, next).run());
   const results = await Promise.all(lanes);
   return {
     ok: results.reduce((sum, { ok }) => sum + ok, 0),
@@ -38,6 +37,9 @@ export async function loadRest(options: RestOptions): Promise<RestResult> {
     firstFailure: results.find(({ firstFailure }) => firstFailure !== null)?.firstFailure ?? null,
   };
 }
+
+/** What to ask for next; null when it is enough. */
+type Next = () => Buffer | null;
 
 /** One kept-alive connection with one request at a time. */
 class Lane {
@@ -51,8 +53,7 @@ class Lane {
 
   constructor(
     port: number,
-    private readonly next: () => Buffer,
-    private readonly until: number,
+    private readonly next: Next,
   ) {
     this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
   }
@@ -60,7 +61,7 @@ class Lane {
   run(): Promise<RestResult> {
     return new Promise((resolve) => {
       const done = () => resolve({ ok: this.ok, failures: this.failures, firstFailure: this.firstFailure });
-      this.socket.once('connect', () => this.socket.write(this.next()));
+      this.socket.once('connect', () => this.ask());
       this.socket.on('data', (chunk: Buffer) => this.take(chunk));
       this.socket.once('error', (error) => (this.firstFailure ??= error.message));
       this.socket.once('close', done);
@@ -76,7 +77,12 @@ class Lane {
     this.chunks = [];
     this.have = 0;
     this.need = -1;
-    if (performance.now() < this.until) this.socket.write(this.next());
+    this.ask();
+  }
+
+  private ask(): void {
+    const text = this.next();
+    if (text) this.socket.write(text);
     else this.socket.end();
   }
 

@@ -39,6 +39,12 @@ async function main(): Promise<void> {
       const at = new Date().toISOString();
       hub.emitLatest(trackingLive, 'fixes:moved', { orgId, id }, { at, fixes: [stampedFix()] });
     },
+    storedFixes: async ({ orgId }: { orgId: string }) => {
+      const [row] = await hub.select<{ stored: number }>('SELECT COUNT(*) AS stored FROM fixes WHERE org_id = :orgId', {
+        orgId,
+      });
+      return row?.stored ?? 0;
+    },
     publishStock: ({ stream, events }: Burst) => {
       for (let event = 0; event < events; event += 1)
         stock

@@ -25,6 +25,8 @@ const { io } = createIo({
 });
 const http = createServer();
 const keys = new Map<string, number>();
+/** Streams that dashboards watch. */
+const fleets = new Set<string>();
 const moved = new Map<string, Map<number, PackedFix>>();
 let timer: NodeJS.Timeout | undefined;
 
@@ -60,12 +62,14 @@ const { queue } = startFastPath(io, {
 const namespace = io.of('/tracking');
 namespace.on('connection', (socket) => {
   socket.on('stream:subscribe', async ({ streams }: Subscription, reply: (answer: unknown) => void) => {
-    await socket.join(streams.map(({ stream }) => stream));
+    const names = streams.map(({ stream }) => stream);
+    await socket.join(names);
+    for (const name of names) fleets.add(name);
     reply(subscribed(streams));
   });
   shortenCalls(socket, new Set(['fix:report']), queue, (_name, [input], reply) => {
     const report = input as SentReport;
-    for (const room of namespace.adapter.rooms.keys()) if (room.includes(':fleet:')) note(room, report);
+    for (const fleet of fleets) note(fleet, report);
     reply(taken(report));
   });
 });

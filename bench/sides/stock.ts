@@ -23,6 +23,8 @@ import {
 const http = createServer();
 const io = new Server(http, { transports: ['websocket'], serveClient: false, ...adapter(process.env['REDIS_URL']) });
 const keys = new Map<string, number>();
+/** Streams that dashboards watch. */
+const fleets = new Set<string>();
 let sent = 0;
 
 function adapter(url: string | undefined) {
@@ -32,15 +34,16 @@ function adapter(url: string | undefined) {
 
 function welcome(socket: Socket): void {
   socket.on('stream:subscribe', async ({ streams }: Subscription, reply: (answer: unknown) => void) => {
-    await socket.join(streams.map(({ stream }) => stream));
+    const names = streams.map(({ stream }) => stream);
+    await socket.join(names);
+    if (socket.nsp.name === '/tracking') for (const name of names) fleets.add(name);
     reply(subscribed(streams));
   });
   socket.on('fix:report', (report: SentReport, reply: (answer: unknown) => void) => {
     const key = keys.get(report.device) ?? keys.size + 1;
     keys.set(report.device, key);
-    for (const room of socket.nsp.adapter.rooms.keys())
-      if (room.includes(':fleet:'))
-        for (const fix of report.fixes) socket.nsp.to(room).emit(...fixesMoved(room, [packSent(key, fix)]));
+    for (const fleet of fleets)
+      for (const fix of report.fixes) socket.nsp.to(fleet).emit(...fixesMoved(fleet, [packSent(key, fix)]));
     reply(taken(report));
   });
 }

@@ -33,12 +33,12 @@ export class Line {
   /** Ends every connection without a word. */
   cut(): void {
     this.cuts += 1;
-    for (const socket of this.sockets) socket.destroy();
+    this.drop();
   }
 
   close(): void {
     this.server.close();
-    this.cut();
+    this.drop();
   }
 
   private join(phone: Socket): void {
@@ -68,5 +68,9 @@ export class Line {
       this.sockets.delete(socket);
       other.destroy();
     });
+  }
+
+  private drop(): void {
+    for (const socket of this.sockets) socket.destroy();
   }
 }

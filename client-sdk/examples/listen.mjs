@@ -18,6 +18,9 @@ const { values } = parseArgs({
 const hub = values.url.replace(/\/$/, '');
 const say = (event, data, more = {}) => process.stdout.write(`${JSON.stringify({ event, ...more, data })}\n`);
 
+// Whoever reads on may have seen enough, as `head` does.
+process.stdout.on('error', () => process.exit(0));
+
 let session = null;
 /** The stream's name → where it stands: `{ epoch, n }`. */
 const positions = new Map();
@@ -82,7 +85,7 @@ function follow(namespace, streams) {
       for (const stream of fresh) asking.delete(stream);
       say('subscribe:failed', error.message);
       // A new connection asks for everything by itself.
-      if (socket.connected) setTimeout(() => ask(fresh), error.retryAfterMs ?? 1_000);
+      if (socket.connected) setTimeout(() => void ask(fresh), error.retryAfterMs ?? 1_000);
     }
   }
 
@@ -101,16 +104,20 @@ function follow(namespace, streams) {
   }
 
   function hear(event, data, { stream, epoch, n }) {
-    if (n === undefined) return say(event, data, { stream });
+    if (n === undefined) {
+      say(event, data, { stream });
+      return;
+    }
     const last = positions.get(stream);
-    if (last?.epoch === epoch && n <= last.n) return undefined;
+    if (last?.epoch === epoch && n <= last.n) return;
     if (last && (last.epoch !== epoch || n > last.n + 1)) {
       // One is missing before it: both come with the answer.
-      if (asking.has(stream)) return ahead.add(stream);
-      return ask([stream]);
+      if (asking.has(stream)) ahead.add(stream);
+      else void ask([stream]);
+      return;
     }
     positions.set(stream, { epoch, n });
-    return say(event, data, { stream, n });
+    say(event, data, { stream, n });
   }
 
   async function refresh() {

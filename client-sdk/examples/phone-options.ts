@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export const usage = `Plays a GPX file as a phone does: every point reaches the hub once, whatever the line does meanwhile.
@@ -29,7 +30,10 @@ export interface PhoneOptions {
   readonly cuts: number;
 }
 
-/** @throws Error that says what is wrong with the command line */
+/** What is wrong with the command line. */
+export class BadOption extends Error {}
+
+/** @throws BadOption, or an error of `parseArgs` */
 export function readOptions(args: readonly string[]): PhoneOptions | 'help' {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -48,13 +52,14 @@ export function readOptions(args: readonly string[]): PhoneOptions | 'help' {
   });
   if (values.help) return 'help';
   const [file, ...more] = positionals;
-  if (file === undefined) throw new Error('Name the GPX file to play.');
-  if (more.length > 0) throw new Error(`One file at a time; there is also ${more.join(', ')}.`);
-  if (values.user === undefined) throw new Error('Say with --user whose phone this is.');
-  if (!URL.canParse(values.url)) throw new Error(`--url ${values.url} is not an address.`);
+  if (file === undefined) throw new BadOption('Name the GPX file to play.');
+  if (more.length > 0) throw new BadOption(`One file at a time; there is also ${more.join(', ')}.`);
+  if (values.user === undefined) throw new BadOption('Say with --user whose phone this is.');
+  if (!URL.canParse(values.url)) throw new BadOption(`--url ${values.url} is not an address.`);
   const asNow = values['as-now'];
   return {
-    file,
+    // npm runs scripts in the folder of the package, and tells where it was called.
+    file: resolve(process.env['INIT_CWD'] ?? '.', file),
     user: values.user,
     password: values.password,
     url: values.url,
@@ -68,13 +73,13 @@ export function readOptions(args: readonly string[]): PhoneOptions | 'help' {
 
 function numberOption(name: string, text: string): number {
   const number = Number(text);
-  if (!(number > 0)) throw new Error(`--${name} ${text} is not a number above 0.`);
+  if (!(number > 0)) throw new BadOption(`--${name} ${text} is not a number above 0.`);
   return number;
 }
 
 function instantOption(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (Number.isNaN(Date.parse(text)))
-    throw new Error(`--${name} ${text} is not an instant, such as 2026-11-24T09:00:00Z.`);
+    throw new BadOption(`--${name} ${text} is not an instant, such as 2026-11-24T09:00:00Z.`);
   return new Date(text).toISOString();
 }

@@ -5,7 +5,7 @@ import { fileFixes } from '@loro/client/node';
 import { BadFile, readGpx, type TrackPoint } from './gpx';
 import { Line } from './line';
 import { Bookmark, stableId } from './playback';
-import { type PhoneOptions, readOptions, usage } from './phone-options';
+import { BadOption, type PhoneOptions, readOptions, usage } from './phone-options';
 import { inWords, signedIn } from './sign-in';
 import { Screen } from './screen';
 import { type TimedPoint, withTimes } from './times';
@@ -68,9 +68,15 @@ async function play({ hub, line, points, bytes, options }: Playback): Promise<vo
     process.exit(130);
   };
   process.once('SIGINT', stop);
+  let lastMs = 0;
+  const nowAt = (): string => {
+    // What is known of the hub's clock gets better with the first connection, and may step back by that.
+    lastMs = Math.max(lastMs + 1, Math.round(Date.now() + hub.time()));
+    return new Date(lastMs).toISOString();
+  };
   for await (const [index, point] of paced(points, taken, options.speed)) {
     const { segment, lat, lng, accuracy, altitude, speed, heading } = point;
-    const at = options.asNow ? new Date(Date.now() + hub.time()).toISOString() : point.at;
+    const at = options.asNow ? nowAt() : point.at;
     await recorder.report({ at, segment, lat, lng, accuracy, altitude, speed, heading });
     await bookmark.write(index + 1);
     count.show();
@@ -156,8 +162,11 @@ function tellOfMissingTimes(
 }
 
 main().catch((error: unknown) => {
-  const isFile = error instanceof BadFile || (error instanceof Error && 'code' in error && error.code === 'ENOENT');
-  screen.say(isFile ? `Cannot play this file. ${error.message}` : inWords(error));
-  if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) screen.say(usage);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const isUsage = error instanceof BadOption || code.startsWith('ERR_PARSE_ARGS');
+  if (isUsage) screen.say(`${inWords(error)}\n\n${usage}`);
+  else if (error instanceof BadFile) screen.say(`This file cannot be played. ${error.message}`);
+  else if (code === 'ENOENT') screen.say(`There is no such file. ${inWords(error)}`);
+  else screen.say(inWords(error));
   process.exit(1);
 });

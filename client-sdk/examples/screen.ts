@@ -4,6 +4,11 @@ export class Screen {
   private shown = '';
   private lastMs = 0;
 
+  constructor() {
+    // Whoever reads on may have seen enough, as `head` does.
+    process.stdout.on('error', () => process.exit(0));
+  }
+
   say(text: string): void {
     process.stdout.write(`${this.shown === '' ? '' : CLEAR}${text.trimEnd()}\n${this.shown}`);
   }

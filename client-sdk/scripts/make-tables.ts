@@ -1,8 +1,8 @@
 /**
- * Writes `src/tables.ts` from the catalog of contracts: what the SDK must know at run time (names, methods, paths,
- * kinds, stream classes, namespaces), without the schemas. `--check` compares and writes nothing.
+ * Writes `src/entries/*.ts`, one a module, and `src/tables.ts` from the catalog of contracts: what the SDK must know at run time
+ * (names, methods, paths, kinds, namespaces), without the schemas. `--check` compares and writes nothing.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalog } from '@loro/contracts/catalog';
 import type { Endpoint } from '@loro/contracts/kit/api';
@@ -10,7 +10,9 @@ import type { Contract } from '@loro/contracts/kit/contract';
 import { z } from 'zod';
 import { camel, reservedNames } from '../src/names';
 
-const target = join(__dirname, '../src/tables.ts');
+const SOURCE = join(__dirname, '../src');
+/** Modules whose client has more than its table; their entry point is written by hand, on top of what is made here. */
+const EXTENDED = new Set(['tracking']);
 
 /** Modules that a client can reach; the others have rules but no door. */
 const reachable = catalog
@@ -42,16 +44,18 @@ function tableOf(room: Contract): object {
   const { live } = room;
   return {
     ...(room.api && { prefix: room.api.prefix, endpoints: Object.fromEntries(endpoints) }),
-    ...(live && {
-      live: {
-        namespace: live.namespace,
-        streams: Object.fromEntries(Object.entries(live.streams).map(([kind, { class: name }]) => [kind, name])),
-        calls: Object.keys(live.calls),
-        events: Object.fromEntries(Object.entries(live.events).map(([name, event]) => [name, event.stream])),
-      },
-    }),
+    ...(live && { live: { namespace: live.namespace, calls: twinsOf(room, Object.keys(live.calls)) } }),
   };
 }
+
+/** `check-in:start` and `POST …` of the endpoint `start` are the same command. */
+const twinsOf = (room: Contract, calls: readonly string[]): Record<string, string | null> =>
+  Object.fromEntries(
+    calls.map((call) => {
+      const name = camel(call.slice(call.indexOf(':') + 1));
+      return [call, room.api?.endpoints[name]?.method === 'POST' ? name : null];
+    }),
+  );
 
 /** A value as TypeScript: objects a line a property, arrays and what is in them on one line. */
 function literal(value: unknown, indent = ''): string {
@@ -65,27 +69,56 @@ function literal(value: unknown, indent = ''): string {
   return rows.length === 0 ? '{}' : `{\n${rows.join('')}${indent}}`;
 }
 
-const contractOf = (room: Contract): string => `${camel(room.name)}Contract`;
-const tables = Object.fromEntries(reachable.map((room) => [room.name, tableOf(room)]));
+const HEAD =
+  '// Written by scripts/make-tables.ts from the contracts. Do not edit: run `npm run tables -w @loro/client`.\n';
+const contractOf = (name: string): string => `${camel(name)}Contract`;
+const constantOf = (name: string): string => (EXTENDED.has(name) ? `${camel(name)}Base` : camel(name));
 
-const text = `// Written by scripts/make-tables.ts from the contracts. Do not edit: run \`npm run tables -w @loro/client\`.
-${reachable.map((room) => `import type { ${contractOf(room)} } from '@loro/contracts/${room.name}';`).join('\n')}
-import type { ModuleTable } from './names';
+const entryOf = (
+  room: Contract,
+): string => `${HEAD}import type { ${contractOf(room.name)} } from '@loro/contracts/${room.name}';
+import { defineModule } from '../module';
+
+export const ${constantOf(room.name)} = defineModule<typeof ${contractOf(room.name)}>(${literal(tableOf(room))});
+`;
+
+const names = reachable.map(({ name }) => name);
+const plain = names.filter((name) => name !== 'auth' && !EXTENDED.has(name));
+const index = `${HEAD}${names.map((name) => `import type { ${contractOf(name)} } from '@loro/contracts/${name}';`).join('\n')}
+${plain.map((name) => `import { ${camel(name)} } from './entries/${name}';`).join('\n')}
 
 /** The contract of every module that a client can reach. */
 export interface Contracts {
-${reachable.map((room) => `  readonly ${/^\w+$/.test(room.name) ? room.name : `'${room.name}'`}: typeof ${contractOf(room)};`).join('\n')}
+${names.map((name) => `  readonly ${/^\w+$/.test(name) ? name : `'${name}'`}: typeof ${contractOf(name)};`).join('\n')}
 }
 
-/** What the SDK must know of them at run time. */
-export const tables: { readonly [Name in keyof Contracts]: ModuleTable } = ${literal(tables)};
+/** The modules that need nothing but their table. */
+export const modules = { ${plain.map(camel).join(', ')} };
 `;
 
+// `auth` is no module of its own: its few calls belong to the core.
+const files = new Map<string, string>([['tables.ts', index]]);
+for (const room of reachable) if (room.name !== 'auth') files.set(`entries/${room.name}.ts`, entryOf(room));
+const stale = readdirSync(join(SOURCE, 'entries')).filter((file) => !files.has(`entries/${file}`));
+
 if (process.argv.includes('--check')) {
-  if (readFileSync(target, 'utf8') !== text) {
+  const wrong = [...files].filter(([file, text]) => readOr(join(SOURCE, file)) !== text).map(([file]) => file);
+  for (const file of [...wrong, ...stale.map((name) => `entries/${name}`)]) {
     process.stderr.write(
-      'client-sdk/src/tables.ts is not what the contracts say: run `npm run tables -w @loro/client`.\n',
+      `client-sdk/src/${file} is not what the contracts say: run \`npm run tables -w @loro/client\`.\n`,
     );
     process.exitCode = 1;
   }
-} else writeFileSync(target, text);
+} else {
+  mkdirSync(join(SOURCE, 'entries'), { recursive: true });
+  for (const file of stale) rmSync(join(SOURCE, 'entries', file));
+  for (const [file, text] of files) writeFileSync(join(SOURCE, file), text);
+}
+
+function readOr(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

@@ -4,9 +4,19 @@ import type { FieldError, Problem } from '@loro/contracts/kit/problem';
 /**
  * Codes that the SDK itself gives: `OFFLINE` the hub was not reached; `TIMEOUT` it did not answer in time, the call may
  * have happened; `ABORTED` the caller's signal ended it; `BAD_RESPONSE` something else than the hub answered; `CLOSED`
- * the SDK was closed; `SIGNED_OUT` the session that it belonged to has ended.
+ * the SDK was closed; `SIGNED_OUT` the session that it belonged to has ended. Of the outbox: `EXPIRED` a command waited
+ * for too long, `CANCELLED` it was taken back, `OUTBOX_FULL` too many wait already.
  */
-export type LocalCode = 'OFFLINE' | 'TIMEOUT' | 'ABORTED' | 'BAD_RESPONSE' | 'CLOSED' | 'SIGNED_OUT';
+export type LocalCode =
+  | 'OFFLINE'
+  | 'TIMEOUT'
+  | 'ABORTED'
+  | 'BAD_RESPONSE'
+  | 'CLOSED'
+  | 'SIGNED_OUT'
+  | 'EXPIRED'
+  | 'CANCELLED'
+  | 'OUTBOX_FULL';
 
 /** Every code that is known today; newer hubs may send others. */
 export type LoroErrorCode = ErrorCode | LocalCode | (string & {});
@@ -50,14 +60,30 @@ export function localError(code: LoroErrorCode, detail: string, cause?: unknown,
   return new LoroError(problem, cause === undefined ? undefined : { cause });
 }
 
+/** A field of whatever was answered; undefined where it has none. */
+export const fieldOf = (value: unknown, name: string): unknown => Object(value)[name];
+
 export const isProblem = (value: unknown): value is Problem =>
-  typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string' && 'status' in value;
+  typeof fieldOf(value, 'code') === 'string' && fieldOf(value, 'status') !== undefined;
 
 /** Whatever was thrown, as a LoroError. */
 export const toLoroError = (error: unknown): LoroError =>
   error instanceof LoroError
     ? error
     : localError('BAD_RESPONSE', error instanceof Error ? error.message : String(error), error);
+
+/** Something else than a hub has answered, or it speaks another version. */
+export const badAnswer = (cause?: unknown): LoroError =>
+  localError('BAD_RESPONSE', 'This is not an answer of the hub.', cause);
+
+export const offline = (cause?: unknown): LoroError => localError('OFFLINE', 'The hub cannot be reached.', cause);
+
+/** The `data` of an answer. */
+export function dataOf(answer: unknown): unknown {
+  const data = fieldOf(answer, 'data');
+  if (data === undefined) throw badAnswer();
+  return data;
+}
 
 /** True where the same call may work later without a change: nobody answered, or the hub was not able to. */
 export const isPassing = ({ status, code }: LoroError): boolean =>

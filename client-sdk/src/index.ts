@@ -1,17 +1,23 @@
 export { type Credentials } from './auth/auth';
 export { localStore, memoryStore, type SessionStore, type StoredSession } from './auth/stores';
 export { LoroError, type LocalCode, type LoroErrorCode } from './errors';
-export { createLoroHub, type HubAuth, type LoroHub, type LoroHubOptions } from './hub';
+export { type HubAuth } from './auth/sessions';
+export { type HubBase, type Lifecycle } from './core';
+export { createLoroHub, type LoroHub, type LoroHubOptions } from './hub';
 export { memoryFixes, type FixStorage, type StoredFix } from './modules/fix-storage';
 export { type Fleet, type FleetMember, type FleetPosition } from './modules/fleet';
 export { indexedDbFixes } from './modules/indexed-db';
+export { indexedDbStorage } from './storage/indexed-db';
 export { type Pace, type Reading, type Recorder, type RecorderOptions, type RejectedFix } from './modules/recorder';
 export { type TrackingHelpers } from './modules/tracking';
+export { type Command, type CommandOutcome, type PendingCommand, type StoredCommand } from './outbox/commands';
+export { type Outbox, type OutboxOptions } from './outbox/outbox';
 export { type Contracts } from './tables';
-export { type Status } from './transport/link';
+export { type Status } from './transport/status';
 export {
   type CallOptions,
   type KeyValueStore,
+  type ListenOptions,
   type LiveClient,
   type Log,
   type ModuleClient,

@@ -1,5 +1,4 @@
 import type { EndpointKind, Method } from '@loro/contracts/kit/api';
-import type { StreamClass } from '@loro/contracts/kit/live';
 
 interface RowExtras {
   /** Needs no token. */
@@ -17,10 +16,8 @@ export interface ModuleTable {
   readonly endpoints?: Readonly<Record<string, EndpointRow>>;
   readonly live?: {
     readonly namespace: string;
-    readonly streams: Readonly<Record<string, StreamClass>>;
-    readonly calls: readonly string[];
-    /** Event → kind of the stream that carries it. */
-    readonly events: Readonly<Record<string, string>>;
+    /** Call → the endpoint that does the same over HTTP, or null. */
+    readonly calls: Readonly<Record<string, string | null>>;
   };
 }
 

@@ -1,2 +1,3 @@
 export { fileFixes } from './modules/file-fixes';
+export { fileStorage } from './storage/files';
 export { fileStore } from './auth/file-store';

@@ -13,6 +13,11 @@ export interface CallOptions {
 export interface SubscribeOptions {
   /** Where your snapshot stood: `streams` of a list. Without it the stream starts at its head. */
   readonly after?: StreamPosition | { readonly epoch: string; readonly n: number } | undefined;
+  /**
+   * Remembers in the hub's `storage` how far the events were delivered, and goes on there at the next start where no
+   * `after` is given. An event is delivered again when the app ends right after it.
+   */
+  readonly keepPosition?: boolean;
   /** Events are missing and cannot be had: load your snapshot again. */
   readonly onReset?: () => void;
   /** The hub closed the stream: the permission is gone, or the thing is. */
@@ -58,7 +63,14 @@ export interface Pager<E> {
   ): AsyncGenerator<OutputOf<E[K]>, void, undefined>;
 }
 
+export interface ListenOptions {
+  /** False leaves out events that this client caused by a call of its own, whose answer it has already. */
+  readonly echoes?: boolean;
+}
+
 export interface LiveClient<L extends LiveContract> {
+  /** Never there: it lets a function that is given the client infer its contract. */
+  readonly '~contract'?: L;
   /** Calls over the socket; `id` (a ULID, made by default) makes a repeat harmless. */
   call<K extends keyof L['calls'] & string>(
     name: K,
@@ -66,7 +78,11 @@ export interface LiveClient<L extends LiveContract> {
     options?: { readonly id?: string },
   ): Promise<CallOutput<L, K>>;
   /** Listens to an event of every followed stream; returns the way to stop. */
-  on<K extends keyof L['events'] & string>(event: K, listener: (data: DataOf<L, K>, meta: Meta) => void): () => void;
+  on<K extends keyof L['events'] & string>(
+    event: K,
+    listener: (data: DataOf<L, K>, meta: Meta) => void,
+    options?: ListenOptions,
+  ): () => void;
   subscribe(kind: keyof L['streams'] & string, id: string, options?: SubscribeOptions): Subscription;
 }
 

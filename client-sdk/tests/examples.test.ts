@@ -82,6 +82,26 @@ describe('playing tracks as a phone', () => {
     expect(await rowsOf(person)).toHaveLength(12);
   });
 
+  it('goes on where it was stopped, and stores everything once', async () => {
+    const person = await hub.person();
+    const dir = folder();
+    const file = join(dir, 'track.gpx');
+    writeFileSync(file, gpxOf({ segments: [40], stepM: 5, startsAt: '2026-05-04T08:00:00Z' }));
+    const args = [file, ...as(person), '--buffer', dir];
+    const stopped = start('phone.ts', [...args, '--speed', '50']);
+    await within(20_000, () => expect(stopped.output()).toMatch(/[1-9]\d* of 40 acked/));
+
+    stopped.child.kill('SIGINT');
+    const code = await stopped.ended;
+    const again = start('phone.ts', args);
+    await again.ended;
+
+    expect(code).toBe(130);
+    expect(again.output()).toMatch(/going on after point \d+/);
+    expect(again.output()).toMatch(/done: 40 points, .*, 0 rejected, \d+ taken by the earlier playback/);
+    expect((await rowsOf(person)).map(({ n }) => n)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+  });
+
   it('stamps the time of sending when it plays as now', async () => {
     const person = await hub.person();
     const before = Date.now();

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const READY_MS = 60_000;
 const STOP_MS = 35_000;
+const SLOW_STOP_MS = 12_000;
 const RESTART_MS = 500;
 
 interface Program {
@@ -65,11 +66,14 @@ export class Supervised {
     this.stopping = true;
     const { child } = this;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const askedAt = Date.now();
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     await ended;
     clearTimeout(late);
+    const tookMs = Date.now() - askedAt;
+    if (tookMs > SLOW_STOP_MS) console.log(`${this.name} took ${Math.round(tookMs / 1_000)} s to stop`);
   }
 
   get logFile(): string {

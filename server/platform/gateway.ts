@@ -1,4 +1,4 @@
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkContracts } from './boot-checks';
@@ -36,10 +36,10 @@ export async function openGateway(hub: Hub, dashboard: string): Promise<RunningG
   });
   const answer = createApp(hub, dashboard).callback();
   const http = createServer((request, response) => void answer(request, response));
-  let underWay = 0;
+  const underWay = new Set<ServerResponse>();
   http.on('request', (_request, response) => {
-    underWay += 1;
-    response.once('close', () => (underWay -= 1));
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
   });
   // A header every ten seconds would otherwise hold a connection for ever.
   http.requestTimeout = 30_000;
@@ -64,7 +64,7 @@ export async function openGateway(hub: Hub, dashboard: string): Promise<RunningG
     http.closeIdleConnections();
     // Sockets are not waited for: they are sent away by the next step.
     const deadline = performance.now() + REQUESTS_END_MS;
-    while (underWay > 0 && performance.now() < deadline) await sleep(20);
+    while (underWay.size > 0 && performance.now() < deadline) await sleep(20);
   });
   // Listening on a port, its address is an AddressInfo.
   const { port } = http.address() as AddressInfo;

@@ -21,7 +21,7 @@ const refreshes = () => peer.requests.filter(({ path }) => path === '/auth/refre
 const believeNewest = (): void => {
   peer.routes.set('GET /auth/me', ({ headers }) =>
     headers.authorization === `Bearer ${peer.token}`
-      ? { body: { data: { organisation: { id: 'ORG' } } } }
+      ? { body: { data: { user: { id: 'USER' }, organisation: { id: 'ORG' } } } }
       : { status: 401, body: problem(401, 'TOKEN_EXPIRED') },
   );
 };

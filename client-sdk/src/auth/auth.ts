@@ -1,27 +1,17 @@
 import type { SignedIn, SignIn, Tokens as TokenPair } from '@loro/contracts/auth';
 import type { z } from 'zod';
-import { isPassing, localError, type LoroError, toLoroError } from '../errors';
-import type { Http } from '../transport/http';
-import { type Clock, listen, sleep, tell } from '../transport/timing';
+import { dataOf, isPassing, type LoroError, toLoroError } from '../errors';
+import { listen, sleep, tell } from '../transport/timing';
+import { type AuthChange, type Authority, type AuthParts, notSignedIn } from './authority';
 import type { SessionStore, StoredSession } from './stores';
 
 /** What `signIn` takes. */
 export type Credentials = Omit<z.input<typeof SignIn>, 'cookie' | 'deviceName'>;
 
-/** `reason` is the code that ended the session. */
-export type AuthChange =
-  | { readonly kind: 'signed-in' | 'renewed'; readonly token: string }
-  | { readonly kind: 'ended'; readonly reason: string };
-
-export interface AuthOptions {
-  readonly http: Http;
-  readonly clock: Clock;
+export interface SessionOptions extends Pick<AuthParts, 'http' | 'clock' | 'lockName'> {
   readonly store: SessionStore;
   readonly cookie: boolean;
-  readonly token: (() => Promise<string> | string) | undefined;
   readonly deviceName: string | undefined;
-  /** Names the lock that keeps tabs from refreshing at the same time. */
-  readonly lockName: string;
 }
 
 /** A token that ends within this time is renewed before it is used. */
@@ -30,22 +20,21 @@ const SPARE_MS = 10_000;
 const YOUNG_MS = 30_000;
 
 /** Holds the session: signs in, refreshes once for everybody who asks, tells when it changes. */
-export class Auth {
+export class Sessions implements Authority {
+  readonly external = false;
   private session: StoredSession | null = null;
   private takenAt = 0;
-  private given: string | null = null;
   private renewing: Promise<string> | null = null;
   private readonly listeners = new Set<(change: AuthChange) => void>();
 
-  constructor(private readonly options: AuthOptions) {}
+  constructor(private readonly options: SessionOptions) {}
 
   get signedIn(): boolean {
-    return this.session !== null || this.given !== null;
+    return this.session !== null;
   }
 
-  /** True where tokens come from the app; then there is nothing to sign in or out. */
-  get external(): boolean {
-    return this.options.token !== undefined;
+  get sessionId(): string | undefined {
+    return this.session?.sessionId;
   }
 
   onChange(listener: (change: AuthChange) => void): () => void {
@@ -81,7 +70,7 @@ export class Auth {
 
   async resume(): Promise<boolean> {
     try {
-      if (!this.external && !this.session) {
+      if (!this.session) {
         this.session = await this.options.store.load();
         this.takenAt = 0;
         if (!this.session && !this.options.cookie) return false;
@@ -96,7 +85,6 @@ export class Auth {
   }
 
   async token(): Promise<string> {
-    if (this.external) return this.ask();
     // A store may hold a session that nobody resumed yet.
     if (!this.session && !this.options.cookie) this.session = await this.options.store.load();
     if (this.session && this.isFresh(this.session)) return this.session.accessToken;
@@ -104,7 +92,6 @@ export class Auth {
   }
 
   async renew(used: string): Promise<string> {
-    if (this.external) return this.ask();
     if (this.session && this.session.accessToken !== used && this.isFresh(this.session))
       return this.session.accessToken;
     this.renewing ??= this.locked(() => this.refresh(used)).finally(() => {
@@ -117,18 +104,8 @@ export class Auth {
   async end(reason: string): Promise<void> {
     if (!this.signedIn) return;
     this.session = null;
-    this.given = null;
     await this.options.store.save(null);
     tell(this.listeners, { kind: 'ended', reason });
-  }
-
-  private async ask(): Promise<string> {
-    const token = await this.options.token?.();
-    if (token === undefined || token === '') throw notSignedIn();
-    const changed = this.given !== null && this.given !== token;
-    this.given = token;
-    if (changed) tell(this.listeners, { kind: 'renewed', token });
-    return token;
   }
 
   private async refresh(used: string): Promise<string> {
@@ -187,12 +164,4 @@ export class Auth {
     const locks = typeof navigator === 'undefined' ? undefined : navigator.locks;
     return locks ? locks.request(this.options.lockName, work) : work();
   }
-}
-
-const notSignedIn = (): LoroError => localError('UNAUTHENTICATED', 'Nobody is signed in.', undefined, 401);
-
-function dataOf(answer: unknown): unknown {
-  if (typeof answer !== 'object' || answer === null || !('data' in answer))
-    throw localError('BAD_RESPONSE', 'The hub’s answer has no `data`.');
-  return answer.data;
 }

@@ -1,6 +1,6 @@
-import { type FileHandle, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isMissing } from '../auth/file-store';
+import { readOrNull } from '../storage/files';
 import { FixQueue, type FixStorage, type StoredFix } from './fix-storage';
 
 /** A line of the file: a fix that came, fixes that were forgotten, or the device's id. */
@@ -87,10 +87,7 @@ class FileFixes {
 
   private async load(): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true });
-    const text = await readFile(this.path, 'utf8').catch((error: unknown) => {
-      if (isMissing(error)) return '';
-      throw error;
-    });
+    const text = (await readOrNull(this.path)) ?? '';
     const lines = text.split('\n');
     this.queue.drop(this.queue.size);
     // What follows the last line end was torn by a crash; its `report` had not been confirmed.

@@ -1,3 +1,4 @@
+import { database, finished, result } from '../storage/idb';
 import type { FixStorage, StoredFix } from './fix-storage';
 
 /**
@@ -7,12 +8,11 @@ import type { FixStorage, StoredFix } from './fix-storage';
  * const recorder = hub.tracking.recorder({ storage: indexedDbFixes('my-app-fixes') });
  */
 export function indexedDbFixes(name: string): FixStorage {
-  let opening: Promise<IDBDatabase> | null = null;
-  const open = (): Promise<IDBDatabase> =>
-    (opening ??= openDatabase(name).catch((error: unknown) => {
-      opening = null;
-      throw error;
-    }));
+  const { open, close } = database(name, (made) => {
+    // The key is the order of arrival.
+    made.createObjectStore('fixes', { autoIncrement: true });
+    made.createObjectStore('about');
+  });
 
   async function write(store: 'fixes' | 'about', work: (store: IDBObjectStore) => void): Promise<void> {
     const transaction = (await open()).transaction(store, 'readwrite');
@@ -44,21 +44,8 @@ export function indexedDbFixes(name: string): FixStorage {
     },
     forget: (boot, upTo) => write('fixes', (store) => deleteFrom(store, boot, upTo)),
     drop: (count) => write('fixes', (store) => deleteOldest(store, count)),
-    async close() {
-      (await open()).close();
-      opening = null;
-    },
+    close,
   };
-}
-
-function openDatabase(name: string): Promise<IDBDatabase> {
-  const request = indexedDB.open(name, 1);
-  request.onupgradeneeded = () => {
-    // The key is the order of arrival.
-    request.result.createObjectStore('fixes', { autoIncrement: true });
-    request.result.createObjectStore('about');
-  };
-  return result(request);
 }
 
 /** Deletes from the front on; what was sent is always the oldest of its boot. */
@@ -86,15 +73,3 @@ function deleteOldest(store: IDBObjectStore, count: number): void {
     cursor.continue();
   };
 }
-
-const result = <T>(request: IDBRequest<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result));
-    request.addEventListener('error', () => reject(request.error ?? new Error('IndexedDB failed')));
-  });
-
-const finished = (transaction: IDBTransaction): Promise<void> =>
-  new Promise((resolve, reject) => {
-    transaction.addEventListener('complete', () => resolve());
-    transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('IndexedDB gave up')));
-  });

@@ -2,7 +2,7 @@ import type { Fix, FixesTaken, Pace as PaceSchema } from '@loro/contracts/tracki
 import type { FieldError } from '@loro/contracts/kit/problem';
 import type { z } from 'zod';
 import { isPassing, localError, type LoroError, toLoroError } from '../errors';
-import { jitter, listen, onWake, tell } from '../transport/timing';
+import { jitter, listen, tell, watchPage } from '../transport/timing';
 import type { Log } from '../types';
 import { ulid } from '../ulid';
 import { type FixStorage, memoryFixes, type StoredFix } from './fix-storage';
@@ -120,7 +120,7 @@ export class FixRecorder implements Recorder {
       () => this.wake(0),
       () => {},
     );
-    this.stopWaking = onWake(() => this.wake(0));
+    this.stopWaking = watchPage({ onWake: () => this.wake(0) });
   }
 
   async report(reading: Reading): Promise<void> {

@@ -1,6 +1,6 @@
 import type { FixesTaken } from '@loro/contracts/tracking';
-import type { Core } from '../module';
-import { tables } from '../tables';
+import { trackingBase } from '../entries/tracking';
+import type { Core, ModuleFactory } from '../module';
 import { sleep } from '../transport/timing';
 import { type Fleet, LiveFleet, type TrackingLive } from './fleet';
 import { type Batch, FixRecorder, type Pace, type Recorder, type RecorderOptions } from './recorder';
@@ -33,19 +33,19 @@ export interface TrackingHelpers {
 const SOCKET_GRACE_MS = 5_000;
 const DEVICE_KEY = 'loro:device';
 
-export function trackingHelpers(core: Core & { readonly client: TrackingLive }): {
-  readonly methods: TrackingHelpers;
-  readonly close: () => Promise<void>;
-} {
-  const { rest, link, client, log, storage } = core;
+function helpersOf(core: Core, client: TrackingLive): TrackingHelpers {
+  const { rest, link, log, storage, onClose } = core;
   const recorders = new Set<FixRecorder>();
-  const row = tables.tracking.endpoints?.['report'];
-  const namespace = tables.tracking.live?.namespace;
-  if (!row || namespace === undefined) throw new Error('the table of tracking lacks its report');
+  const row = trackingBase.table?.endpoints?.['report'];
+  const namespace = trackingBase.table?.live?.namespace;
+  const prefix = trackingBase.table?.prefix;
+  if (!row || namespace === undefined || prefix === undefined)
+    throw new Error('the table of tracking lacks its report');
+  const channel = link.channel.bind(link, namespace);
 
   const overHttp = (batch: Batch): Promise<unknown> =>
     // A repeated fix is free by its own number; a key would only cost the hub a row.
-    rest.call(tables.tracking.prefix ?? '', row, { ...batch }, { idempotencyKey: null });
+    rest.call(prefix, row, { ...batch }, { idempotencyKey: null });
 
   link.onStatus(({ state }) => {
     if (state === 'live') for (const recorder of recorders) recorder.nudge();
@@ -55,18 +55,17 @@ export function trackingHelpers(core: Core & { readonly client: TrackingLive }):
   function hearPaces(): void {
     if (hearsPaces) return;
     hearsPaces = true;
-    link.channel(namespace ?? '').on('flow:pace', (pace) => {
+    channel().on('flow:pace', (pace) => {
       for (const recorder of recorders) recorder.takePace(pace as Pace);
     });
   }
 
   let awaySince: number | null = null;
   async function send(batch: Batch): Promise<FixesTaken> {
-    const channel = link.channel(namespace ?? '');
     awaySince ??= Date.now();
-    while (!channel.ready && Date.now() - awaySince < SOCKET_GRACE_MS) await sleep(100);
-    const answer = await (channel.ready ? channel.call('fix:report', batch) : overHttp(batch));
-    if (channel.ready) awaySince = null;
+    while (!channel().ready && Date.now() - awaySince < SOCKET_GRACE_MS) await sleep(100);
+    const answer = await (channel().ready ? channel().call('fix:report', batch) : overHttp(batch));
+    if (channel().ready) awaySince = null;
     // The shape is the contract's; the hub's own tests hold it to it.
     return answer as FixesTaken;
   }
@@ -79,21 +78,33 @@ export function trackingHelpers(core: Core & { readonly client: TrackingLive }):
     return made;
   }
 
+  onClose(async () => {
+    await Promise.all([...recorders].map((recorder) => recorder.close()));
+  });
   return {
-    methods: {
-      fleet: (branchIds) => new LiveFleet(client, branchIds),
-      recorder: (options = {}) => {
-        // A storage keeps its own; without one the device must still be the same at the next start.
-        const keeper = options.storage ? {} : { keepDevice: device };
-        const onClosed = (): void => void recorders.delete(recorder);
-        const recorder: FixRecorder = new FixRecorder(send, { ...keeper, ...options, onClosed }, log);
-        recorders.add(recorder);
-        hearPaces();
-        return recorder;
-      },
-    },
-    close: async () => {
-      await Promise.all([...recorders].map((recorder) => recorder.close()));
+    fleet: (branchIds) => new LiveFleet(client, branchIds),
+    recorder: (options = {}) => {
+      // A storage keeps its own; without one the device must still be the same at the next start.
+      const keeper = options.storage ? {} : { keepDevice: device };
+      const onClosed = (): void => void recorders.delete(recorder);
+      const recorder: FixRecorder = new FixRecorder(send, { ...keeper, ...options, onClosed }, log);
+      recorders.add(recorder);
+      hearPaces();
+      return recorder;
     },
   };
 }
+
+/**
+ * The tracking module: its endpoints, calls and events, the fleet and the recorder.
+ *
+ * @example
+ * const hub = createHub({ url, modules: { tracking } });
+ */
+export const tracking: ModuleFactory<ReturnType<typeof trackingBase> & TrackingHelpers> = Object.assign(
+  (core: Core) => {
+    const client = trackingBase(core);
+    return { ...client, ...helpersOf(core, client) };
+  },
+  { table: trackingBase.table },
+);

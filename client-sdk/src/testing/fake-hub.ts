@@ -55,6 +55,7 @@ export class FakeHub {
   sayReady = true;
   token = 'access-1';
   refreshToken = 'refresh-1';
+  sessionId = 'S';
   private issued = 1;
   private readonly http: HttpServer;
   readonly io: Server;
@@ -75,7 +76,7 @@ export class FakeHub {
         : { status: 401, body: problem(401, 'REFRESH_INVALID') },
     );
     this.routes.set('POST /auth/logout', () => ({ status: 204 }));
-    this.routes.set('GET /auth/me', () => ({ body: { data: { organisation: { id: 'ORG' } } } }));
+    this.routes.set('GET /auth/me', () => ({ body: { data: { user: { id: 'USER' }, organisation: { id: 'ORG' } } } }));
   }
 
   static async start(): Promise<FakeHub> {
@@ -139,7 +140,13 @@ export class FakeHub {
     this.token = `access-${number}`;
     this.refreshToken = `refresh-${number}`;
     const expiresAt = new Date(Date.now() + this.tokenLifeMs).toISOString();
-    return { status: 'signed-in', accessToken: this.token, refreshToken: this.refreshToken, expiresAt, sessionId: 'S' };
+    return {
+      status: 'signed-in',
+      accessToken: this.token,
+      refreshToken: this.refreshToken,
+      expiresAt,
+      sessionId: this.sessionId,
+    };
   }
 
   private async serve(request: IncomingMessage): Promise<Answer> {

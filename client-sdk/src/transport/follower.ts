@@ -1,5 +1,6 @@
-import type { Meta, StreamClass } from '@loro/contracts/kit/live';
+import type { Meta } from '@loro/contracts/kit/live';
 import type { Subscribed } from '@loro/contracts/kit/session';
+import { badAnswer } from '../errors';
 
 export interface Position {
   readonly epoch: string;
@@ -14,6 +15,8 @@ export type Answer = Exclude<Subscribed['streams'][number], { error: unknown }>;
 /** One `subscribe` of the app; several may share a stream. */
 export interface Subscriber {
   readonly onReady: () => void;
+  /** An event was delivered, or missing ones were given up. */
+  readonly onMoved: () => void;
   readonly onReset: () => void;
   readonly onEnded: (code: string) => void;
 }
@@ -35,18 +38,23 @@ export class Follower {
   /** Has been in step with the hub at least once. */
   known = false;
   failures = 0;
-  private syncing = true;
-  private waiting: Packet[] = [];
-  private readonly early = new Map<number, Packet>();
-  private gap: ReturnType<typeof setTimeout> | undefined;
+  #syncing = true;
+  #waiting: Packet[] = [];
+  readonly #early = new Map<number, Packet>();
+  #gap: ReturnType<typeof setTimeout> | undefined;
+
+  readonly #deliver: (packet: Packet) => void;
+  readonly #ask: (follower: Follower) => void;
 
   constructor(
     readonly stream: string,
-    readonly streamClass: StreamClass,
-    private readonly deliver: (packet: Packet) => void,
+    deliver: (packet: Packet) => void,
     /** Asks the hub for what is missing after `position`. */
-    private readonly ask: (follower: Follower) => void,
-  ) {}
+    ask: (follower: Follower) => void,
+  ) {
+    this.#deliver = deliver;
+    this.#ask = ask;
+  }
 
   get wanted(): boolean {
     return this.auto || this.subscribers.size > 0;
@@ -54,30 +62,30 @@ export class Follower {
 
   /** Takes a live event. */
   take(packet: Packet): void {
-    if (!this.syncing) return this.apply(packet);
-    if (this.waiting.length < MOST_WAITING) this.waiting.push(packet);
+    if (!this.#syncing) return this.#apply(packet);
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(packet);
   }
 
   /** The connection is gone: whatever comes next is compared with where we stood. */
   pause(): void {
-    this.syncing = true;
-    this.waiting = [];
-    this.forgetEarly();
+    this.#syncing = true;
+    this.#waiting = [];
+    this.#forgetEarly();
   }
 
   resync(): void {
-    this.syncing = true;
-    this.waiting.unshift(...this.early.values());
-    this.forgetEarly();
-    this.ask(this);
+    this.#syncing = true;
+    this.#waiting.unshift(...this.#early.values());
+    this.#forgetEarly();
+    this.#ask(this);
   }
 
   /** We are where the hub is: lets through what came meanwhile. */
   settle(): void {
-    this.syncing = false;
+    this.#syncing = false;
     this.failures = 0;
-    const { waiting } = this;
-    this.waiting = [];
+    const waiting = this.#waiting;
+    this.#waiting = [];
     if (!this.known) {
       this.known = true;
       for (const { onReady } of this.subscribers) onReady();
@@ -88,7 +96,7 @@ export class Follower {
 
   /** The hub says where the stream stands. */
   onHead({ epoch, n }: Position): void {
-    if (this.syncing || this.streamClass === 'latest') return;
+    if (this.#syncing) return;
     if (epoch !== this.position?.epoch || n > this.position.n) this.resync();
   }
 
@@ -102,66 +110,70 @@ export class Follower {
     // What was published has travelled as JSON and has the shape that its contract says.
     const events = answer.events as Packet[];
     if (answer.class === 'latest' || epoch === undefined || n === undefined) {
-      for (const packet of events) this.deliver(packet);
+      for (const packet of events) this.#deliver(packet);
       this.settle();
       return false;
     }
     if (!asked || answer.recovered === false) {
       this.position = { epoch, n };
-      if (asked) for (const { onReset } of this.subscribers) onReset();
+      for (const { onMoved, onReset } of this.subscribers) {
+        onMoved();
+        if (asked) onReset();
+      }
       this.settle();
       return false;
     }
     const before = this.position;
-    for (const packet of events) if (this.isNext(packet)) this.step(packet);
+    for (const packet of events) if (this.#isNext(packet)) this.#step(packet);
     const rest = answer.more === true || (this.position?.n ?? 0) < n;
     if (!rest) this.settle();
-    else if (this.position === before) throw new Error('the hub sent nothing of what it says is missing');
+    else if (this.position === before) throw badAnswer();
     return rest;
   }
 
   end(code: string): void {
-    this.forgetEarly();
+    this.#forgetEarly();
     const told = [...this.subscribers];
     this.subscribers.clear();
     for (const { onEnded } of told) onEnded(code);
   }
 
-  private apply(packet: Packet): void {
+  #apply(packet: Packet): void {
     const { epoch, n } = packet[2];
-    if (epoch === undefined || n === undefined) return this.deliver(packet);
+    if (epoch === undefined || n === undefined) return this.#deliver(packet);
     if (epoch !== this.position?.epoch) {
-      this.waiting.push(packet);
+      this.#waiting.push(packet);
       return this.resync();
     }
     if (n <= this.position.n) return;
     if (n > this.position.n + 1) {
-      this.early.set(n, packet);
-      this.gap ??= setTimeout(() => this.resync(), GAP_MS);
+      this.#early.set(n, packet);
+      this.#gap ??= setTimeout(() => this.resync(), GAP_MS);
       return;
     }
     let next: Packet | undefined = packet;
     while (next) {
-      this.step(next);
-      next = this.early.get(this.position.n + 1);
-      this.early.delete(this.position.n + 1);
+      this.#step(next);
+      next = this.#early.get(this.position.n + 1);
+      this.#early.delete(this.position.n + 1);
     }
-    if (this.early.size === 0) this.forgetEarly();
+    if (this.#early.size === 0) this.#forgetEarly();
   }
 
-  private isNext([, , { epoch, n }]: Packet): boolean {
+  #isNext([, , { epoch, n }]: Packet): boolean {
     return this.position !== null && epoch === this.position.epoch && n === this.position.n + 1;
   }
 
-  private step(packet: Packet): void {
+  #step(packet: Packet): void {
     const { epoch, n } = packet[2];
     if (epoch !== undefined && n !== undefined) this.position = { epoch, n };
-    this.deliver(packet);
+    this.#deliver(packet);
+    for (const { onMoved } of this.subscribers) onMoved();
   }
 
-  private forgetEarly(): void {
-    clearTimeout(this.gap);
-    this.gap = undefined;
-    this.early.clear();
+  #forgetEarly(): void {
+    clearTimeout(this.#gap);
+    this.#gap = undefined;
+    this.#early.clear();
   }
 }

@@ -1,4 +1,4 @@
-import { isProblem, localError, LoroError } from '../errors';
+import { badAnswer, isProblem, localError, LoroError, offline } from '../errors';
 import type { Clock } from './timing';
 
 export interface HttpRequest {
@@ -15,14 +15,22 @@ const TIMEOUT_MS = 30_000;
 
 /** One request, one answer or one LoroError. Knows nothing of tokens. */
 export class Http {
+  readonly #base: string;
+  readonly #fetch: typeof globalThis.fetch | undefined;
+  readonly #clock: Clock;
+
   constructor(
-    private readonly options: {
-      readonly base: string;
-      readonly cookie: boolean;
-      readonly fetch: typeof fetch | undefined;
-      readonly clock: Clock;
-    },
-  ) {}
+    /** Up to and with the version. */
+    base: string,
+    fetch: typeof globalThis.fetch | undefined,
+    clock: Clock,
+    /** Whether cookies travel along; whoever signs in by one decides. */
+    public credentials: boolean = false,
+  ) {
+    this.#base = base;
+    this.#fetch = fetch;
+    this.#clock = clock;
+  }
 
   async send({ method, path, query = {}, body, headers = {}, signal }: HttpRequest): Promise<unknown> {
     const abort = new AbortController();
@@ -31,24 +39,23 @@ export class Http {
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop, { once: true });
     try {
-      const send = this.options.fetch ?? globalThis.fetch;
-      const response = await send(`${this.options.base}/api/v1${path}${search(query)}`, {
+      const send = this.#fetch ?? globalThis.fetch;
+      const response = await send(`${this.#base}${path}${search(query)}`, {
         method,
         headers: {
-          accept: 'application/json',
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...headers,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        ...(this.options.cookie && { credentials: 'include' as const }),
+        ...(this.credentials && { credentials: 'include' as const }),
         signal: abort.signal,
       });
-      this.options.clock.noteDate(response.headers.get('date'));
+      this.#clock.noteDate(response.headers.get('date'));
       return await readAnswer(response);
     } catch (error) {
       if (error instanceof LoroError) throw error;
       if (abort.signal.reason === 'caller') throw localError('ABORTED', 'The call was given up.', error);
-      throw localError('OFFLINE', 'The hub could not be reached.', error);
+      throw offline(error);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
@@ -66,7 +73,7 @@ async function readAnswer(response: Response): Promise<unknown> {
   const text = await response.text();
   const value = parseJson(text);
   if (response.ok) {
-    if (text !== '' && value === undefined) throw localError('BAD_RESPONSE', 'The hub’s answer was not JSON.');
+    if (text !== '' && value === undefined) throw badAnswer();
     return value;
   }
   const seconds = Number(response.headers.get('retry-after'));

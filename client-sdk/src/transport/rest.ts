@@ -1,7 +1,8 @@
-import { isPassing, localError, toLoroError } from '../errors';
+import { dataOf, isPassing, localError, toLoroError } from '../errors';
 import type { EndpointRow } from '../names';
 import type { CallOptions } from '../types';
 import { ulid } from '../ulid';
+import type { Echoes } from './echoes';
 import type { Http, HttpRequest } from './http';
 import { jitter, sleep } from './timing';
 
@@ -20,37 +21,40 @@ const LONGEST_WAIT_MS = 10_000;
 
 /** The REST half of a module client: one flat input in, the unwrapped answer out. */
 export class Rest {
-  constructor(
-    private readonly http: Http,
-    private readonly tokens: Tokens,
-  ) {}
+  readonly #http: Http;
+  readonly #tokens: Tokens;
+  readonly #echoes: Echoes;
+
+  constructor(http: Http, tokens: Tokens, echoes: Echoes) {
+    this.#http = http;
+    this.#tokens = tokens;
+    this.#echoes = echoes;
+  }
 
   async call(prefix: string, row: EndpointRow, input: Input = {}, options: CallOptions = {}): Promise<unknown> {
     const [method, , kind, { open = false } = {}] = row;
     const key = method === 'POST' && options.idempotencyKey !== null ? (options.idempotencyKey ?? ulid()) : undefined;
+    if (key !== undefined) this.#echoes.note(key);
     const request: HttpRequest = {
       ...requestOf(prefix, row, input),
       headers: {
         ...(key !== undefined && { 'idempotency-key': key }),
-        ...(options.ifMatch !== undefined && { 'if-match': etag(options.ifMatch) }),
+        ...(options.ifMatch !== undefined && { 'if-match': `"${options.ifMatch}"` }),
       },
       signal: options.signal,
     };
     // A repeated PATCH or DELETE would answer that the thing has changed or is gone, though all went well.
     const tries = method === 'GET' || key !== undefined ? TRIES : 1;
-    const answer = await this.insist(
-      () => (open ? this.http.send(request) : this.authorised(request)),
+    const answer = await this.#insist(
+      () => (open ? this.#http.send(request) : this.#authorised(request)),
       tries,
       options.signal,
     );
     if (kind === 'none') return undefined;
-    if (kind !== 'one') return answer;
-    if (typeof answer !== 'object' || answer === null || !('data' in answer))
-      throw localError('BAD_RESPONSE', 'The hub’s answer has no `data`.');
-    return answer.data;
+    return kind === 'one' ? dataOf(answer) : answer;
   }
 
-  private async insist(send: () => Promise<unknown>, tries: number, signal?: AbortSignal): Promise<unknown> {
+  async #insist(send: () => Promise<unknown>, tries: number, signal?: AbortSignal): Promise<unknown> {
     for (let left = tries - 1; ; left--) {
       try {
         return await send();
@@ -66,14 +70,14 @@ export class Rest {
     }
   }
 
-  private async authorised(request: HttpRequest): Promise<unknown> {
-    const token = await this.tokens.token();
+  async #authorised(request: HttpRequest): Promise<unknown> {
+    const token = await this.#tokens.token();
     try {
-      return await this.http.send(withToken(request, token));
+      return await this.#http.send(withToken(request, token));
     } catch (error) {
       const { code } = toLoroError(error);
       if (code !== 'TOKEN_EXPIRED' && code !== 'UNAUTHENTICATED') throw error;
-      return this.http.send(withToken(request, await this.tokens.renew(token)));
+      return this.#http.send(withToken(request, await this.#tokens.renew(token)));
     }
   }
 }
@@ -82,11 +86,6 @@ const withToken = (request: HttpRequest, token: string): HttpRequest => ({
   ...request,
   headers: { ...request.headers, authorization: `Bearer ${token}` },
 });
-
-const etag = (version: number | string): string => {
-  const text = String(version);
-  return text.startsWith('"') ? text : `"${text}"`;
-};
 
 /** Sorts a flat input into path, query and body. */
 export function requestOf(
@@ -104,8 +103,9 @@ export function requestOf(
     return encodeURIComponent(value);
   });
   const target = filled.length > 1 && filled.endsWith('/') ? filled.slice(0, -1) : filled;
-  if (method === 'GET' || method === 'DELETE') return { method, path: target, query: Object.fromEntries(rest) };
-  const query = [...rest].filter(([name]) => queryFields.includes(name));
-  const body = [...rest].filter(([name]) => !queryFields.includes(name));
-  return { method, path: target, query: Object.fromEntries(query), body: Object.fromEntries(body) };
+  const hasBody = method !== 'GET' && method !== 'DELETE';
+  const query: Record<string, unknown> = {};
+  const body: Record<string, unknown> = {};
+  for (const [name, value] of rest) (hasBody && !queryFields.includes(name) ? body : query)[name] = value;
+  return { method, path: target, query, ...(hasBody && { body }) };
 }

@@ -1,6 +1,6 @@
-import type { Meta, StreamClass } from '@loro/contracts/kit/live';
+import type { Meta } from '@loro/contracts/kit/live';
 import type { SessionReady, Subscribed } from '@loro/contracts/kit/session';
-import { isPassing, localError, LoroError, toLoroError } from '../errors';
+import { badAnswer, fieldOf, isPassing, LoroError, toLoroError } from '../errors';
 import type { Log } from '../types';
 import { Follower, type Packet, type Position, type Subscriber } from './follower';
 import { jitter } from './timing';
@@ -9,7 +9,6 @@ export interface StreamsOptions {
   /** Calls the hub; rejects with a LoroError. */
   readonly send: (event: string, input: unknown) => Promise<unknown>;
   readonly deliver: (packet: Packet) => void;
-  readonly classOf: (kind: string) => StreamClass | undefined;
   readonly log: Log;
 }
 
@@ -19,19 +18,23 @@ const LEAVE_AFTER_MS = 100;
 
 /** The streams of one namespace: which are followed, and how they catch up. */
 export class Streams {
-  private readonly followers = new Map<string, Follower>();
-  private readonly pending = new Set<Follower>();
+  readonly #followers = new Map<string, Follower>();
+  readonly #pending = new Set<Follower>();
   /** Left on this connection; their last events may still be on the way. */
-  private readonly left = new Set<string>();
-  private online = false;
+  readonly #left = new Set<string>();
+  #online = false;
   /** Counts connections: an answer of an earlier one is of no use. */
-  private turn = 0;
+  #turn = 0;
 
-  constructor(private readonly options: StreamsOptions) {}
+  readonly #options: StreamsOptions;
+
+  constructor(options: StreamsOptions) {
+    this.#options = options;
+  }
 
   follow(stream: string, after: Position | undefined, subscriber: Subscriber): Follower {
-    const found = this.followers.get(stream);
-    const follower = found ?? this.add(stream);
+    const found = this.#followers.get(stream);
+    const follower = found ?? this.#add(stream);
     follower.subscribers.add(subscriber);
     if (!follower.known) {
       // Several may begin together, each from a snapshot of its own: the oldest misses nothing.
@@ -47,18 +50,18 @@ export class Streams {
         if (isBehind) subscriber.onReset();
       });
     }
-    if (!found) this.request(follower);
+    if (!found) this.#request(follower);
     return follower;
   }
 
   leave(follower: Follower, subscriber: Subscriber): void {
     if (!follower.subscribers.delete(subscriber) || follower.wanted) return;
     setTimeout(() => {
-      if (follower.wanted || this.followers.get(follower.stream) !== follower) return;
-      this.drop(follower);
-      if (!this.online) return;
-      this.left.add(follower.stream);
-      this.options.send('stream:unsubscribe', { streams: [follower.stream] }).catch(() => {
+      if (follower.wanted || this.#followers.get(follower.stream) !== follower) return;
+      this.#drop(follower);
+      if (!this.#online) return;
+      this.#left.add(follower.stream);
+      this.#options.send('stream:unsubscribe', { streams: [follower.stream] }).catch(() => {
         // A connection that is gone has left everything.
       });
     }, LEAVE_AFTER_MS);
@@ -66,44 +69,44 @@ export class Streams {
 
   /** A connection begins; the hub has joined `joined` already. */
   onReady(joined: SessionReady['streams']): void {
-    this.online = true;
-    this.turn += 1;
+    this.#online = true;
+    this.#turn += 1;
     const listed = new Map(joined.map((row) => [row.stream, row]));
-    for (const row of joined) this.add(row.stream, row.class).auto = true;
-    for (const follower of this.followers.values()) {
+    for (const row of joined) this.#add(row.stream).auto = true;
+    for (const follower of this.#followers.values()) {
       const row = listed.get(follower.stream);
       follower.auto = row !== undefined;
       if (!follower.wanted) {
-        this.drop(follower);
+        this.#drop(follower);
         continue;
       }
       if (row?.epoch === undefined || row.n === undefined) {
-        this.request(follower);
+        this.#request(follower);
         continue;
       }
       const head = { epoch: row.epoch, n: row.n };
       follower.position ??= head;
       const { position } = follower;
       if (position.epoch === head.epoch && position.n >= head.n) follower.settle();
-      else this.request(follower);
+      else this.#request(follower);
     }
   }
 
   offline(): void {
-    this.online = false;
-    this.turn += 1;
-    this.pending.clear();
-    this.left.clear();
-    for (const follower of this.followers.values()) follower.pause();
+    this.#online = false;
+    this.#turn += 1;
+    this.#pending.clear();
+    this.#left.clear();
+    for (const follower of this.#followers.values()) follower.pause();
   }
 
   onEvent(packet: Packet): void {
     const { stream, epoch, n } = packet[2];
-    let follower = this.followers.get(stream);
+    let follower = this.#followers.get(stream);
     if (!follower) {
-      if (this.left.has(stream)) return;
+      if (this.#left.has(stream)) return;
       // Rights grow while we are connected, and the hub joins us to more.
-      follower = this.add(stream, n === undefined ? 'latest' : 'log');
+      follower = this.#add(stream);
       follower.auto = true;
       if (epoch !== undefined && n !== undefined) follower.position = { epoch, n: n - 1 };
       follower.settle();
@@ -112,102 +115,100 @@ export class Streams {
   }
 
   onHead({ stream, epoch, n }: Position & { readonly stream: string }): void {
-    this.followers.get(stream)?.onHead({ epoch, n });
+    this.#followers.get(stream)?.onHead({ epoch, n });
   }
 
   onEnded(stream: string, code: string): void {
-    const follower = this.followers.get(stream);
+    const follower = this.#followers.get(stream);
     if (!follower) return;
-    this.drop(follower);
-    this.left.add(stream);
+    this.#drop(follower);
+    this.#left.add(stream);
     follower.end(code);
   }
 
   /** Everything is over: signed out, or closed. */
   endAll(code: string): void {
-    for (const follower of this.followers.values()) {
-      this.drop(follower);
+    for (const follower of this.#followers.values()) {
+      this.#drop(follower);
       follower.end(code);
     }
   }
 
-  private add(stream: string, streamClass?: StreamClass): Follower {
-    const known = this.followers.get(stream);
+  #add(stream: string): Follower {
+    const known = this.#followers.get(stream);
     if (known) return known;
-    const kind = stream.split(':')[1] ?? '';
     const follower: Follower = new Follower(
       stream,
-      streamClass ?? this.options.classOf(kind) ?? 'log',
       (packet) => {
-        if (follower.wanted) this.options.deliver(packet);
+        if (follower.wanted) this.#options.deliver(packet);
       },
-      () => this.request(follower),
+      () => this.#request(follower),
     );
-    this.followers.set(stream, follower);
-    this.left.delete(stream);
+    this.#followers.set(stream, follower);
+    this.#left.delete(stream);
     return follower;
   }
 
-  private drop(follower: Follower): void {
+  #drop(follower: Follower): void {
     follower.pause();
-    this.followers.delete(follower.stream);
-    this.pending.delete(follower);
+    this.#followers.delete(follower.stream);
+    this.#pending.delete(follower);
   }
 
-  private request(follower: Follower): void {
-    if (!this.online) return;
-    this.pending.add(follower);
-    if (this.pending.size === 1) queueMicrotask(() => this.flush());
+  #request(follower: Follower): void {
+    if (!this.#online) return;
+    this.#pending.add(follower);
+    if (this.#pending.size === 1) queueMicrotask(() => this.#flush());
   }
 
   /** Sends what was asked for in one turn as few packets. */
-  private flush(): void {
-    const all = [...this.pending];
-    this.pending.clear();
+  #flush(): void {
+    const all = [...this.#pending];
+    this.#pending.clear();
     for (let from = 0; from < all.length; from += MOST_AT_ONCE)
-      void this.subscribe(all.slice(from, from + MOST_AT_ONCE));
+      void this.#subscribe(all.slice(from, from + MOST_AT_ONCE));
   }
 
-  private async subscribe(followers: readonly Follower[]): Promise<void> {
-    const { turn } = this;
+  async #subscribe(followers: readonly Follower[]): Promise<void> {
+    const turn = this.#turn;
     const asked = new Map(followers.map((follower) => [follower, follower.position]));
     const streams = followers.map(({ stream, position }) =>
       position ? { stream, after: { epoch: position.epoch, n: position.n } } : { stream },
     );
     try {
-      const answers = rowsOf(await this.options.send('stream:subscribe', { streams }));
-      if (turn !== this.turn) return;
+      const answers = rowsOf(await this.#options.send('stream:subscribe', { streams }));
+      if (turn !== this.#turn) return;
       const byStream = new Map(answers.map((answer) => [answer.stream, answer]));
       for (const follower of followers)
-        this.accept(follower, byStream.get(follower.stream), asked.get(follower) ?? null);
+        this.#accept(follower, byStream.get(follower.stream), asked.get(follower) ?? null);
     } catch (error) {
-      if (turn === this.turn) for (const follower of followers) this.retry(follower, toLoroError(error));
+      if (turn === this.#turn) for (const follower of followers) this.#retry(follower, toLoroError(error));
     }
   }
 
-  private accept(follower: Follower, answer: Subscribed['streams'][number] | undefined, asked: Position | null): void {
-    if (this.followers.get(follower.stream) !== follower) return;
+  #accept(follower: Follower, answer: Subscribed['streams'][number] | undefined, asked: Position | null): void {
+    if (this.#followers.get(follower.stream) !== follower) return;
     try {
-      if (!answer) throw localError('BAD_RESPONSE', 'The hub did not answer for this stream.');
+      if (!answer) throw badAnswer();
       if ('error' in answer) throw new LoroError(answer.error);
-      if (follower.accept(answer, asked)) this.request(follower);
+      if (follower.accept(answer, asked)) this.#request(follower);
     } catch (error) {
       const problem = toLoroError(error);
-      if (isPassing(problem) || problem.code === 'BAD_RESPONSE') return this.retry(follower, problem);
-      this.drop(follower);
+      if (isPassing(problem) || problem.code === 'BAD_RESPONSE') return this.#retry(follower, problem);
+      this.#drop(follower);
       follower.end(problem.code);
     }
   }
 
-  private retry(follower: Follower, problem: LoroError): void {
-    const { turn } = this;
-    this.options.log('warn', 'a stream could not be followed, will retry', {
+  #retry(follower: Follower, problem: LoroError): void {
+    const turn = this.#turn;
+    this.#options.log('warn', 'a stream could not be followed', {
       stream: follower.stream,
       code: problem.code,
     });
     setTimeout(
       () => {
-        if (turn === this.turn && this.followers.get(follower.stream) === follower) this.request(follower);
+        if (turn === this.#turn && this.#followers.get(follower.stream) === follower) this.#request(follower);
       },
       problem.retryAfterMs ?? 250 + jitter(follower.failures++),
     );
@@ -215,11 +216,10 @@ export class Streams {
 }
 
 function rowsOf(answer: unknown): Subscribed['streams'] {
-  if (typeof answer === 'object' && answer !== null && 'streams' in answer && Array.isArray(answer.streams))
-    return answer.streams;
-  throw localError('BAD_RESPONSE', 'The hub’s answer has no `streams`.');
+  const rows = fieldOf(answer, 'streams');
+  if (Array.isArray(rows)) return rows;
+  throw badAnswer();
 }
 
 /** What came beside an event, where it is an event of a stream. */
-export const isMeta = (value: unknown): value is Meta =>
-  typeof value === 'object' && value !== null && 'stream' in value && typeof value.stream === 'string';
+export const isMeta = (value: unknown): value is Meta => typeof fieldOf(value, 'stream') === 'string';

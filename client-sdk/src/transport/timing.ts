@@ -16,19 +16,21 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     else signal?.addEventListener('abort', stop, { once: true });
   });
 
-/** Calls back when a browser is online again or its page is looked at; returns the way to stop. */
-export function onWake(wake: () => void): () => void {
+/** Tells when a browser's page is looked at or its network is back, and when the network goes; returns the way to stop. */
+export function watchPage({ onWake, onOffline }: { onWake: () => void; onOffline?: () => void }): () => void {
+  // React Native has a window without these; its apps tell `hub.lifecycle`.
   if (typeof window === 'undefined' || typeof window.addEventListener !== 'function') return () => {};
-  const seen = (): void => {
-    if (typeof document !== 'undefined' && document.visibilityState === 'visible') wake();
-  };
-  window.addEventListener('online', wake);
-  // React Native has a window, but no document.
-  if (typeof document !== 'undefined') document.addEventListener('visibilitychange', seen);
-  return () => {
-    window.removeEventListener('online', wake);
-    if (typeof document !== 'undefined') document.removeEventListener('visibilitychange', seen);
-  };
+  const stop = new AbortController();
+  const { signal } = stop;
+  const hear = (target: EventTarget, event: string, listener: () => void): void =>
+    target.addEventListener(event, listener, { signal });
+  hear(window, 'online', onWake);
+  if (onOffline) hear(window, 'offline', onOffline);
+  if (typeof document !== 'undefined')
+    hear(document, 'visibilitychange', () => {
+      if (document.visibilityState === 'visible') onWake();
+    });
+  return () => stop.abort();
 }
 
 /** A listener that throws must neither break a stream nor be silent: it becomes an uncaught error of its own. */
@@ -53,23 +55,22 @@ export function listen<T>(listeners: Set<T>, listener: T): () => void {
 
 /** What to add to our clock to get the hub's. */
 export class Clock {
-  private precise: number | null = null;
-  private coarse = 0;
-
-  get offsetMs(): number {
-    return this.precise ?? this.coarse;
-  }
+  offsetMs = 0;
+  #precise = false;
 
   /** From the `Date` of an answer; browsers hide it from other origins. */
   noteDate(date: string | null): void {
-    const told = date === null ? Number.NaN : Date.parse(date);
     // The header has no fraction; half a second is what it leaves out on average.
-    if (!Number.isNaN(told)) this.coarse = told + 500 - Date.now();
+    if (!this.#precise) this.#note(date, 500);
   }
 
   /** From the hub's own word, when a session begins. */
   noteNow(now: string): void {
-    const told = Date.parse(now);
-    if (!Number.isNaN(told)) this.precise = told - Date.now();
+    this.#precise = true;
+    this.#note(now, 0);
+  }
+
+  #note(told: string | null, moreMs: number): void {
+    this.offsetMs = Date.parse(told ?? '') + moreMs - Date.now() || this.offsetMs;
   }
 }

@@ -1,6 +1,7 @@
 import { lazy, StrictMode, Suspense } from 'react';
 import { SignInPage } from '../modules/auth/sign-in';
 import { CheckInsPage } from '../modules/check-ins/check-ins-page';
+import { OperatorPage } from '../modules/operator/operator-page';
 import { ReportsPage } from '../modules/reports/reports-page';
 import { Logo } from '../ui/icons';
 import { Empty, Failed, Skeleton } from '../ui/panel';
@@ -49,6 +50,7 @@ function CurrentPage() {
   const page = useCurrentPage();
   if (page === 'check-ins') return <CheckInsPage />;
   if (page === 'reports') return <ReportsPage />;
+  if (page === 'operator') return <OperatorPage />;
   if (page === 'map') {
     return (
       <Suspense fallback={<Skeleton lines={6} label="Loading the map" />}>

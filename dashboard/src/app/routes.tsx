@@ -1,6 +1,6 @@
 import { type ComponentProps, useSyncExternalStore } from 'react';
 
-export type Page = 'map' | 'check-ins' | 'reports';
+export type Page = 'map' | 'check-ins' | 'reports' | 'operator';
 
 export interface Route {
   /** `home` is wherever this person may go first; null is no page of ours. */
@@ -15,9 +15,10 @@ export const pagePermissions: Readonly<Record<Page, string>> = {
   map: 'tracking.read',
   'check-ins': 'check-ins.read',
   reports: 'reports.run',
+  operator: 'platform.observe',
 };
 
-export const pages: readonly Page[] = ['map', 'check-ins', 'reports'];
+export const pages: readonly Page[] = ['map', 'check-ins', 'reports', 'operator'];
 const listeners = new Set<() => void>();
 let route = read();
 

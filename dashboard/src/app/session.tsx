@@ -1,5 +1,6 @@
 import type { About } from '@loro/contracts/hub';
 import type { Me } from '@loro/contracts/auth';
+import type { Scope } from '@loro/contracts/kit/permissions';
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from 'react';
 import { hub } from './hub';
 import { describeProblem } from './problem';
@@ -98,10 +99,11 @@ export function usePermission(permission: string): boolean {
 }
 
 /** Whether somebody holds a permission, with whatever scope. */
-export function mayOf({ grants, roles }: Me, permission: string): boolean {
-  // These hold every permission of their organisation, whether or not their grants are spelt out.
-  if (roles.includes('owner') || roles.includes('admin')) return true;
-  return grants.some((grant) => grant.permission === permission);
+export const mayOf = (me: Me, permission: string): boolean => scopeOf(me, permission) !== null;
+
+/** How far somebody's permission reaches; null where they do not hold it. */
+export function scopeOf({ grants }: Me, permission: string): Scope | null {
+  return grants.find((grant) => grant.permission === permission)?.scope ?? null;
 }
 
 // A refresh token can be traded once: two mounts of one page must share the trade.

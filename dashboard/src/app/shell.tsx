@@ -11,6 +11,7 @@ const entries: readonly { page: Page; href: string; title: string; icon: IconNam
   { page: 'map', href: '/map', title: 'Map', icon: 'map' },
   { page: 'check-ins', href: '/check-ins', title: 'Check-ins', icon: 'checkIns' },
   { page: 'reports', href: '/reports', title: 'Reports', icon: 'reports' },
+  { page: 'operator', href: '/operator', title: 'Operation', icon: 'screen' },
 ];
 
 export function Shell({ children }: { children: ReactNode }) {

@@ -56,7 +56,7 @@ export class SigningKeys {
 
   /** @throws Unauthenticated TOKEN_EXPIRED or UNAUTHENTICATED, which never says what was wrong */
   async verify(token: string): Promise<AccessToken> {
-    const header = jwt.decode(token, { complete: true })?.header;
+    const header = headerOf(token);
     const key = header?.typ === 'at+jwt' && header.kid !== undefined ? await this.find(header.kid) : undefined;
     if (!key) throw new Unauthenticated('UNAUTHENTICATED', 'The access token is not valid.');
     try {
@@ -69,7 +69,7 @@ export class SigningKeys {
       });
       if (typeof claims === 'string') throw new Error('not a claims object');
       const { sub, exp, org, sid } = claims;
-      if (sub === undefined || exp === undefined || typeof org !== 'string' || typeof sid !== 'string')
+      if (typeof sub !== 'string' || exp === undefined || typeof org !== 'string' || typeof sid !== 'string')
         throw new Error('a claim is missing');
       return { orgId: org, userId: sub, sessionId: sid, expiresAt: new Date(exp * 1000) };
     } catch (error) {
@@ -135,5 +135,14 @@ export class SigningKeys {
       },
     );
     await this.load();
+  }
+}
+
+/** None for a text that only looks like a token: reading its content would throw. */
+function headerOf(token: string): jwt.JwtHeader | undefined {
+  try {
+    return jwt.decode(token, { complete: true })?.header;
+  } catch {
+    return undefined;
   }
 }

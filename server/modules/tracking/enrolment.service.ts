@@ -112,6 +112,6 @@ export class Enrolment {
     );
     const [row] = await this.hub.select<{ last: number }>('SELECT LAST_INSERT_ID() AS last');
     if (!row) throw new Error('the counter of live keys did not count');
-    return Number(row.last);
+    return row.last;
   }
 }

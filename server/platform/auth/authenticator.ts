@@ -43,7 +43,7 @@ export class Authenticator {
   }
 
   async actorOf(token: AccessToken): Promise<Actor> {
-    const key = `${token.userId}:${token.sessionId}`;
+    const key = `${token.userId}:${token.orgId}:${token.sessionId}`;
     const known = this.actors.get(key);
     const now = this.now().getTime();
     if (known && known.until > now) return known.actor;

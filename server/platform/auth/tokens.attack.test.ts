@@ -173,7 +173,7 @@ describe('a token that is not signed by the hub', () => {
 });
 
 describe('a token that the hub’s key signed for something else', () => {
-  const attacks: [string, () => string, string?][] = [
+  const attacks: [string, () => string][] = [
     ['is of another type', () => forge({ ...goodHeader(), typ: 'JWT' }, goodClaims())],
     ['is of no type', () => forge({ alg: 'ES256', kid: own.kid }, goodClaims())],
     ['has no audience', () => forge(goodHeader(), without('aud'))],
@@ -184,23 +184,32 @@ describe('a token that the hub’s key signed for something else', () => {
     ['has another issuer', () => forge(goodHeader(), { ...goodClaims(), iss: 'https://evil.example' })],
     ['never runs out', () => forge(goodHeader(), without('exp'))],
     ['runs out at no number', () => forge(goodHeader(), { ...goodClaims(), exp: 'never' })],
-    ['ran out', () => forge(goodHeader(), { ...goodClaims(), exp: now() - 60 }), 'TOKEN_EXPIRED'],
     ['is not valid yet', () => forge(goodHeader(), { ...goodClaims(), nbf: now() + 600 })],
     ['has no subject', () => forge(goodHeader(), without('sub'))],
     ['has a number for a subject', () => forge(goodHeader(), { ...goodClaims(), sub: 1 })],
     ['has no organisation', () => forge(goodHeader(), without('org'))],
-    ['has a pattern for an organisation', () => forge(goodHeader(), { ...goodClaims(), org: '%' })],
     ['has a list for an organisation', () => forge(goodHeader(), { ...goodClaims(), org: [person.orgId] })],
     ['has no session', () => forge(goodHeader(), without('sid'))],
     ['names somebody who never was', () => forge(goodHeader(), { ...goodClaims(), sub: ulid() })],
-    ['names an organisation that is not theirs', () => forge(goodHeader(), { ...goodClaims(), org: ulid() })],
     ['says no object', () => forge(goodHeader(), '"text"')],
     ['says no JSON', () => forge(goodHeader(), '{"sub":')],
     ['says no JSON under another type', () => forge({ ...goodHeader(), typ: 'JWT' }, '{"sub":')],
   ];
 
-  it.each(attacks)('and %s is refused', async (_what, token, code) => {
-    expect(await outcome(token())).toEqual(refused(code));
+  it.each(attacks)('and %s is refused', async (_what, token) => {
+    expect(await outcome(token())).toEqual(refused());
+  });
+
+  it.each(['%', ulid()])('and takes its session to another organisation finds none there: %s', async (org) => {
+    const token = forge(goodHeader(), { ...goodClaims(), org });
+
+    expect(await outcome(token)).toEqual(refused('SESSION_REVOKED'));
+  });
+
+  it('and ran out is refused, and told so', async () => {
+    const token = forge(goodHeader(), { ...goodClaims(), exp: now() - 60 });
+
+    expect(await outcome(token)).toEqual(refused('TOKEN_EXPIRED'));
   });
 });
 

@@ -235,7 +235,7 @@ export class Gateway {
   }
 
   private async onAuthChange(userId: string, sessionId: string | null): Promise<void> {
-    for (const session of [...this.sessions.ofUser(userId)]) {
+    for (const session of Array.from(this.sessions.ofUser(userId))) {
       if (sessionId !== null) {
         if (session.token.sessionId === sessionId) session.end({ code: 'SESSION_REVOKED', reconnect: false });
         continue;

@@ -22,16 +22,15 @@ export interface Origin {
 
 const origins = new AsyncLocalStorage<Origin>();
 
-/** Where the running code comes from; empty for what the hub does by itself. */
-export const origin = (): Origin => origins.getStore() ?? {};
+/** Where the running code comes from, as a plain object to be spread; empty for what the hub does by itself. */
+export function origin(): Origin {
+  const { cause, trace: traceparent } = origins.getStore() ?? {};
+  return { ...(cause !== undefined && { cause }), ...(traceparent !== undefined && { trace: traceparent }) };
+}
 
 /** Runs `work` as what the call with this id made; without an id, as what it is now. */
 export const causedBy = <T>(cause: string | undefined, work: () => T): T =>
-  cause === undefined ? work() : origins.run(withCause(origin(), cause), work);
-
-function withCause({ trace: above }: Origin, cause: string): Origin {
-  return above === undefined ? { cause } : { cause, trace: above };
-}
+  cause === undefined ? work() : origins.run({ ...origin(), cause }, work);
 
 interface Work {
   readonly name: string;
@@ -54,7 +53,7 @@ export function traced<T>({ name, kind, parent, attributes = {} }: Work, work: (
   const came = parseTraceparent(parent);
   const above = came ? trace.setSpanContext(ROOT_CONTEXT, came) : context.active();
   return tracer.startActiveSpan(name, { kind: SPAN_KINDS[kind], attributes }, above, (span) =>
-    origins.run(new Traced(origin().cause, span), async () => {
+    origins.run(new Traced(origins.getStore()?.cause, span), async () => {
       try {
         return await work(span);
       } catch (error) {

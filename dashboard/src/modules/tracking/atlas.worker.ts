@@ -2,7 +2,7 @@ import type { MultiLineString, Polygon, Position } from 'geojson';
 import { feature, mesh } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 import type { AtlasAnswer, AtlasRequest, CountryLabel, LandAndBorders } from './atlas-messages';
-import { boundsOf, clipLines, clipPolygons } from './clip';
+import { boundsOf, clipLines, clipPolygons, onBothSides, shifted, unwrap, unwrapRing } from './clip';
 import type { Box } from './graticule';
 
 type World = Topology<{ countries: GeometryCollection<{ name: string }>; land: GeometryCollection }>;
@@ -50,21 +50,52 @@ async function load(url: string): Promise<World> {
 }
 
 function prepare(topology: World): Detail {
+  const polygons = landOf(topology).map(({ coordinates }) => ({
+    rings: coordinates,
+    box: boundsOf(coordinates[0] ?? []),
+  }));
+  const lines = bordersOf(topology).coordinates.map((points) => ({ points, box: boundsOf(points) }));
   return {
-    polygons: landOf(topology).map(({ coordinates }) => ({ rings: coordinates, box: boundsOf(coordinates[0] ?? []) })),
-    lines: bordersOf(topology).coordinates.map((points) => ({ points, box: boundsOf(points) })),
+    polygons: onBothSides(polygons, ({ rings }, byLng) => {
+      const moved = rings.map((ring) => shifted(ring, byLng));
+      return { rings: moved, box: boundsOf(moved[0] ?? []) };
+    }),
+    lines: onBothSides(lines, ({ points }, byLng) => {
+      const moved = shifted(points, byLng);
+      return { points: moved, box: boundsOf(moved) };
+    }),
   };
 }
 
 function landOf(topology: World): Polygon[] {
   return feature(topology, topology.objects.land).features.flatMap(({ geometry }): Polygon[] => {
-    if (geometry.type === 'Polygon') return [geometry];
-    if (geometry.type !== 'MultiPolygon') return [];
-    return geometry.coordinates.map((coordinates) => ({ type: 'Polygon', coordinates }));
+    const parts =
+      geometry.type === 'Polygon'
+        ? [geometry.coordinates]
+        : geometry.type === 'MultiPolygon'
+          ? geometry.coordinates
+          : [];
+    return parts.map((rings) => ({ type: 'Polygon', coordinates: together(rings.map(unwrapRing)) }));
   });
 }
 
-const bordersOf = (topology: World): MultiLineString => mesh(topology, topology.objects.countries, (a, b) => a !== b);
+/** A lake belongs on the side of the 180th meridian on which its land is. */
+function together([outer = [], ...holes]: Position[][]): Position[][] {
+  const { west, east } = boundsOf(outer);
+  return [
+    outer,
+    ...holes.map((hole) => {
+      const box = boundsOf(hole);
+      if (box.east < west) return shifted(hole, 360);
+      return box.west > east ? shifted(hole, -360) : hole;
+    }),
+  ];
+}
+
+function bordersOf(topology: World): MultiLineString {
+  const { coordinates } = mesh(topology, topology.objects.countries, (a, b) => a !== b);
+  return { type: 'MultiLineString', coordinates: coordinates.map(unwrap) };
+}
 
 /** A country's name stands on its largest part. */
 function labelsOf(topology: World): CountryLabel[] {
@@ -75,7 +106,7 @@ function labelsOf(topology: World): CountryLabel[] {
         : geometry.type === 'MultiPolygon'
           ? geometry.coordinates
           : [];
-    const largest = parts.map(([ring = []]) => middleOf(ring)).toSorted((a, b) => b.area - a.area)[0];
+    const largest = parts.map(([ring = []]) => middleOf(unwrapRing(ring))).toSorted((a, b) => b.area - a.area)[0];
     return largest ? [{ name: properties.name, ...largest }] : [];
   });
 }

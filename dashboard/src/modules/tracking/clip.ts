@@ -12,6 +12,42 @@ export function boundsOf(points: readonly Position[]): Box {
   return box;
 }
 
+/**
+ * The atlas draws on a sphere: where one of its lines steps over the 180th meridian, it goes on beyond it here, instead
+ * of running back around the whole earth.
+ */
+export function unwrap(points: readonly Position[]): Position[] {
+  let turn = 0;
+  let before = points[0]?.[0] ?? 0;
+  return points.map(([lng = 0, lat = 0]) => {
+    if (lng - before > 180) turn -= 360;
+    if (lng - before < -180) turn += 360;
+    before = lng;
+    return [lng + turn, lat];
+  });
+}
+
+/** The same for rings; one that goes around a pole is closed along it. */
+export function unwrapRing(ring: readonly Position[]): Position[] {
+  const points = unwrap(ring);
+  const [first] = points;
+  const last = points.at(-1);
+  if (!first || !last || Math.abs((first[0] ?? 0) - (last[0] ?? 0)) < 180) return points;
+  const pole = (first[1] ?? 0) < 0 ? -89.9 : 89.9;
+  return [...points, [last[0] ?? 0, pole], [first[0] ?? 0, pole], first];
+}
+
+/** A thing beyond the 180th meridian is also to be found on the other side. */
+export function onBothSides<T extends { box: Box }>(things: readonly T[], shift: (thing: T, byLng: number) => T): T[] {
+  return things.flatMap((thing) => {
+    if (thing.box.east > 180) return [thing, shift(thing, -360)];
+    return thing.box.west < -180 ? [thing, shift(thing, 360)] : [thing];
+  });
+}
+
+export const shifted = (points: readonly Position[], byLng: number): Position[] =>
+  points.map(([lng = 0, lat = 0]) => [lng + byLng, lat]);
+
 export const overlaps = (a: Box, b: Box): boolean =>
   a.west <= b.east && a.east >= b.west && a.south <= b.north && a.north >= b.south;
 

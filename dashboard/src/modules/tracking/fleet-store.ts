@@ -1,14 +1,10 @@
-import { hub } from '../../app/hub';
+import type { Fleet, FleetMember } from '@loro/client';
 import { hubNow } from '../../ui/use-now';
 import { distance } from './geo';
 import { type Fix, type Person, stateOf } from './person-state';
 
-type Fleet = ReturnType<typeof hub.tracking.fleet>;
-type Member = NonNullable<ReturnType<Fleet['members']['get']>>;
-
 /** The people on the map, each with a state. The map hears every step, the page looks once a second. */
 export class FleetStore {
-  private readonly fleet: Fleet;
   private readonly known = new Map<string, Person>();
   /** Metres a second between the last two fixes of each. */
   private readonly paces = new Map<string, number>();
@@ -16,8 +12,7 @@ export class FleetStore {
   private readonly offs: (() => void)[];
   private sorted: readonly Person[] = [];
 
-  constructor(branchIds: readonly string[]) {
-    this.fleet = hub.tracking.fleet([...branchIds]);
+  constructor(private readonly fleet: Fleet) {
     this.offs = [
       this.fleet.on('moved', (ids) => this.refresh(ids)),
       this.fleet.on('changed', () => this.refresh(null)),
@@ -72,7 +67,7 @@ export class FleetStore {
     for (const listener of this.listeners) listener();
   }
 
-  private take(id: string, { trackable, position }: Member): boolean {
+  private take(id: string, { trackable, position }: FleetMember): boolean {
     const old = this.known.get(id);
     if (old?.fix && position && position.at > old.fix.at) this.paces.set(id, paceOf(old.fix, position));
     const state = stateOf(trackable, position, this.paces.get(id) ?? 0, hubNow());

@@ -1,7 +1,8 @@
 import { useCallback, useMemo, useState } from 'react';
 import { describeProblem } from '../../app/problem';
 import { setQuery, useRoute } from '../../app/routes';
-import { Empty, Failed, Skeleton } from '../../ui/panel';
+import { scopeOf, useMe } from '../../app/session';
+import { Failed, Skeleton } from '../../ui/panel';
 import { BranchPicker } from '../branches/branch-picker';
 import { useBranches, useSelectedBranch } from '../branches/use-branches';
 import { MapView } from './map-view';
@@ -31,7 +32,8 @@ function LiveMapPage({ branches }: { branches: Extract<ReturnType<typeof useBran
   const [sheet, setSheet] = useState<'peek' | 'open'>('peek');
   const selectedId = useRoute().query.get('person');
   const branchIds = useMemo(() => branches.map(({ id }) => id), [branches]);
-  const { fleet, people: everybody, state, error } = useFleet(branchIds);
+  const isOwn = scopeOf(useMe(), 'tracking.read') === 'own';
+  const { fleet, people: everybody, state, error, retry } = useFleet(branchIds, isOwn);
   const trail = useTrail(fleet, selectedId);
   const tails = useTails(fleet);
   const selected = everybody.find(({ id }) => id === selectedId) ?? null;
@@ -82,7 +84,7 @@ function LiveMapPage({ branches }: { branches: Extract<ReturnType<typeof useBran
         </header>
         <StateFilter counts={counts} hidden={hidden} onChange={setHidden} />
         {state === 'loading' && <Skeleton lines={7} label="Loading the people" />}
-        {state === 'failed' && <FleetFailure error={error} />}
+        {state === 'failed' && <FleetFailure error={error} onRetry={retry} />}
         {state === 'ready' && (
           <PeopleList
             people={found}
@@ -120,13 +122,9 @@ function LiveMapPage({ branches }: { branches: Extract<ReturnType<typeof useBran
   );
 }
 
-function FleetFailure({ error }: { error: unknown }) {
+function FleetFailure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const { title, detail } = describeProblem(error);
-  return (
-    <Empty icon="lost" title={title}>
-      {detail}
-    </Empty>
-  );
+  return <Failed title={title} detail={detail} onRetry={onRetry} />;
 }
 
 function countStates(people: readonly { state: PersonState }[]): Record<PersonState, number> {

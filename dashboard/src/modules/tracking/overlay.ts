@@ -57,6 +57,7 @@ export function overlayLayers(palette: Palette): LayerSpecification[] {
       id: 'fence-core',
       type: 'circle',
       source: 'fence-names',
+      minzoom: 6,
       maxzoom: 12,
       paint: {
         'circle-radius': 16,

@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react';
+import { hub } from '../../app/hub';
 import { FleetStore } from './fleet-store';
+import { OwnFleet } from './own-fleet';
 import type { Person } from './person-state';
 
 interface FleetView {
@@ -11,15 +13,19 @@ interface FleetView {
   error: unknown;
 }
 
+type LiveFleetView = FleetView & { retry: () => void };
+
 const opening: FleetView = { fleet: null, people: [], state: 'loading', error: null };
 
-export function useFleet(branchIds: readonly string[]): FleetView {
+/** Everybody of these branches; `isOwn` is for those who may see nobody but themselves. */
+export function useFleet(branchIds: readonly string[], isOwn: boolean): LiveFleetView {
+  const [round, setRound] = useState(0);
   const [view, setView] = useState<FleetView>(opening);
   const key = branchIds.join();
 
   useEffect(() => {
-    if (key === '') return;
-    const fleet = new FleetStore(key.split(','));
+    if (key === '' && !isOwn) return;
+    const fleet = new FleetStore(isOwn ? new OwnFleet() : hub.tracking.fleet(key.split(',')));
     const show = () =>
       setView((old) =>
         old.fleet === fleet && old.people === fleet.people ? old : { ...old, fleet, people: fleet.people },
@@ -39,7 +45,7 @@ export function useFleet(branchIds: readonly string[]): FleetView {
       clearInterval(timer);
       fleet.close();
     };
-  }, [key]);
+  }, [key, isOwn, round]);
 
-  return view;
+  return { ...view, retry: () => setRound((count) => count + 1) };
 }

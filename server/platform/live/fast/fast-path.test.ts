@@ -84,7 +84,7 @@ describe('a frame', () => {
 describe.each([
   ['the fast path', true],
   ['the stock path', false],
-])('%s', (_name, isFast) => {
+])('%s', (_path, isFast) => {
   it('delivers what one turn of the loop sends, whole and in the order it was sent', async () => {
     const { io, url } = await stage(isFast);
     io.of('/a').on('connection', (socket) => void socket.join(['org:log:1', 'org:log:2', 'both']));
@@ -181,7 +181,7 @@ describe('a shortened call', () => {
     const answered: unknown[] = [];
     io.of('/t').on('connection', (socket) => {
       socket.use(([name], next) => {
-        passed.push(String(name));
+        passed.push(name);
         next();
       });
       socket.on('other', (data: unknown, reply: (answer: unknown) => void) => reply({ stock: data }));
@@ -216,7 +216,7 @@ describe('binary packets', () => {
 
     socket.emit('photo', Buffer.from('bytes'));
 
-    await closed;
+    expect(await closed).toEqual(['transport close', expect.anything()]);
   });
 });
 

@@ -20,7 +20,7 @@ export function guardInbound(connection: Connection, onBinary?: (connection: Con
   const [stock] = connection.listeners('data') as Way[];
   if (!stock) return;
   inbounds.set(connection, { stock, onBinary });
-  connection.off('data', stock as never);
+  connection.off('data', stock);
   connection.on('data', take);
 }
 
