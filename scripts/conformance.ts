@@ -12,19 +12,27 @@ async function main(): Promise<void> {
   const { REDIS_URL: given, PORT: port = '3000', LIVE_FAST_PATH: fast = 'on' } = process.env;
   const folder = given === undefined ? mkdtempSync(path.join(tmpdir(), 'loro-conformance-')) : null;
   const engines = folder === null ? null : await startEngines({ dir: folder, only: ['redis'], log: say });
-  const redisUrl = given ?? engines?.redisUrl;
-  if (redisUrl === undefined) throw new Error('There is no Redis.');
-
-  const profile = await openProfile({ redisUrl, port: Number(port), fast: fast !== 'off' });
-  say(`http://localhost:${profile.port} speaks for the suites, on the ${profile.isFast ? 'fast' : 'stock'} path`);
-
-  const end = async () => {
-    await profile.close();
+  const putAway = async () => {
     await engines?.stop();
     if (folder !== null) rmSync(folder, { recursive: true, force: true });
-    process.exit(0);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end());
+  try {
+    const redisUrl = given ?? engines?.redisUrl ?? '';
+    const profile = await openProfile({ redisUrl, port: Number(port), fast: fast !== 'off' });
+    say(`http://localhost:${profile.port} speaks for the suites, on the ${profile.isFast ? 'fast' : 'stock'} path`);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(
+        signal,
+        () =>
+          void profile
+            .close()
+            .then(putAway)
+            .then(() => process.exit(0)),
+      );
+  } catch (error) {
+    await putAway();
+    throw error;
+  }
 }
 
 function say(message: string): void {

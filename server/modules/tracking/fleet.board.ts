@@ -1,12 +1,12 @@
 import { trackingLive } from '@loro/contracts/tracking';
 import type { Hub } from '../../platform';
 import { type Anchor, pack } from './fix.policy';
+import type { FleetMirror } from './fleet.mirror';
 import { FollowedBoard } from './pace';
 
 const TICK_MS = 100;
 /** Of a node that has too much to do. */
 const STRETCHED_TICK_MS = 500;
-const TRY_AGAIN_MS = 1_000;
 
 /** A fix that may be shown: `at` in milliseconds since 1970, degrees, metres, metres a second. */
 export interface LiveFix extends Anchor {
@@ -23,7 +23,7 @@ interface Tracked {
 
 /**
  * The newest fix of each trackable that moved since the last tick; one `fixes:moved` a branch and tick. The shared store
- * is raised before a tick is told: who joins the stream and then reads the store has missed nothing.
+ * knows a tick before it is told: who joins the stream and then reads the store has missed nothing.
  */
 export class FleetBoard {
   private readonly newest = new Map<string, LiveFix>();
@@ -33,6 +33,8 @@ export class FleetBoard {
 
   constructor(
     private readonly hub: Hub,
+    private readonly mirror: FleetMirror,
+    /** Brings MySQL up to date, for readers who have no mirror to look into. */
     private readonly raise: () => Promise<void>,
   ) {
     this.followed = new FollowedBoard(hub);
@@ -56,9 +58,9 @@ export class FleetBoard {
     return true;
   }
 
-  /** Something was stored: the next tick raises it and tells it. */
-  wake(delayMs = this.hub.load.isStretched ? STRETCHED_TICK_MS : TICK_MS): void {
-    this.timer ??= setTimeout(() => void this.tick(), delayMs);
+  /** Something moved: the next tick tells it. */
+  wake(): void {
+    this.timer ??= setTimeout(() => void this.tick(), this.hub.load.isStretched ? STRETCHED_TICK_MS : TICK_MS);
   }
 
   async stop(): Promise<void> {
@@ -72,13 +74,9 @@ export class FleetBoard {
     this.timer = undefined;
     const { moved } = this;
     this.moved = new Map();
-    try {
-      await this.raise();
-    } catch (error) {
-      this.hub.log.warn({ err: error }, 'newest positions could not be raised, will repeat');
-      this.wake(TRY_AGAIN_MS);
-    }
-    // Told even then: what is on the screens is newer than what a reload would show, and the stored fixes are safe.
+    if (this.mirror.isUp) for (const fleet of moved.values()) this.mirror.note(fleet, fleet.fixes);
+    // An error is the raiser's to repeat. What is on the screens may be newer than what a reload would show.
+    else await this.raise().catch(() => {});
     this.tell(moved);
     this.followed.tell();
   }

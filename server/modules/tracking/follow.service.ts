@@ -1,47 +1,31 @@
 import { type Trackable, trackingLive } from '@loro/contracts/tracking';
 import { type After, type Hub, ulid } from '../../platform';
 import { branches, type Fence } from '../branches';
-import { type Crossing, type FenceState, step } from './fence.policy';
-import { FUTURE } from './fix.policy';
+import { type Crossing, step } from './fence.policy';
+import { type FenceAt, FollowStore, type Queued, type StoredFix } from './follow.store';
 import { TrackableModel } from './trackable.model';
 
 const TRACKS_A_ROUND = 200;
-const FIXES_A_ROUND = 2_000;
+const FIXES_A_ROUND = 10_000;
 const SILENT_MS = 5 * 60_000;
-
-interface StoredFix {
-  at: Date;
-  latE7: number;
-  lngE7: number;
-  accuracy: number;
-}
-
-type Outcome = 'busy' | 'done' | 'more';
-
-interface Queued {
-  orgId: string;
-  trackableId: string;
-  mark: number;
-}
 
 /** Follows stored fixes in event time, away from the path of the ack: fences, lost and found. */
 export class FollowService {
-  constructor(private readonly hub: Hub) {}
+  private readonly store: FollowStore;
+
+  constructor(private readonly hub: Hub) {
+    this.store = new FollowStore(hub);
+  }
 
   /** One round over the tracks that grew; several workers may do it at once. @returns whether more is waiting */
   async follow(): Promise<boolean> {
-    const queued = await this.hub.select<Queued>(
-      'SELECT org_id AS orgId, trackable_id AS trackableId, mark FROM track_queue LIMIT :limit',
-      { limit: TRACKS_A_ROUND },
-    );
-    const fences = new Map<string, Fence[]>();
-    let more = queued.length === TRACKS_A_ROUND;
-    for (const track of queued) {
-      let ofOrganisation = fences.get(track.orgId);
-      if (!ofOrganisation) fences.set(track.orgId, (ofOrganisation = await this.hub.use(branches).fences(track.orgId)));
-      more = (await this.followOne(track, ofOrganisation)) === 'more' || more;
-    }
-    return more;
+    const queued = await this.store.queued(TRACKS_A_ROUND);
+    const byOrganisation = new Map<string, Queued[]>();
+    for (const track of queued) byOrganisation.set(track.orgId, [...(byOrganisation.get(track.orgId) ?? []), track]);
+    let followed = 0;
+    for (const [orgId, tracks] of byOrganisation) followed += await this.followSome(orgId, tracks);
+    // A round in which all were another worker's is that one's to go on with.
+    return followed > 0 && (queued.length === TRACKS_A_ROUND || followed < queued.length);
   }
 
   /** Declares lost what was not heard of for five minutes. */
@@ -63,45 +47,37 @@ export class FollowService {
     return silent.length;
   }
 
-  private async followOne({ orgId, trackableId, mark }: Queued, fences: readonly Fence[]): Promise<Outcome> {
-    await this.hub.sequelize.query('INSERT IGNORE INTO track_states (org_id, trackable_id) VALUES (?, ?)', {
-      replacements: [orgId, trackableId],
-    });
-    const outcome = await this.hub.transact(async (after): Promise<Outcome> => {
-      const [state] = await this.hub.select<{ followedAt: Date | null }>(
-        'SELECT followed_at AS followedAt FROM track_states WHERE org_id = :orgId AND trackable_id = :trackableId FOR UPDATE SKIP LOCKED',
-        { orgId, trackableId },
-      );
-      if (!state) return 'busy';
-      const row = await TrackableModel.findOne({ where: { orgId, id: trackableId } });
-      if (!row) return 'done';
-      const trackable = await this.found(row, after);
-      const fixes = await this.newFixes(orgId, trackableId, state.followedAt);
-      const last = fixes.at(-1);
-      if (!last) return 'done';
-      await this.cross(orgId, trackable, fences, fixes, after);
-      await this.hub.sequelize.query(
-        'UPDATE track_states SET followed_at = :at WHERE org_id = :orgId AND trackable_id = :trackableId',
-        { replacements: { at: last.at, orgId, trackableId } },
-      );
-      return fixes.length === FIXES_A_ROUND ? 'more' : 'done';
-    });
-    // Only if nothing was added meanwhile: what came during the transaction has raised the mark.
-    if (outcome === 'done')
-      await this.hub.sequelize.query(
-        'DELETE FROM track_queue WHERE org_id = :orgId AND trackable_id = :trackableId AND mark = :mark',
-        { replacements: { orgId, trackableId, mark } },
-      );
-    return outcome;
-  }
+  /** @returns how many tracks were brought up to date */
+  private async followSome(orgId: string, tracks: readonly Queued[]): Promise<number> {
+    const ids = tracks.map(({ trackableId }) => trackableId);
+    await this.store.ensureStates(orgId, ids);
+    const fences = await this.hub.use(branches).fences(orgId);
+    const done = await this.hub.transact(async (after) => {
+      const free = await this.store.lock(orgId, ids);
+      if (free.length === 0) return [];
+      const rows = await TrackableModel.findAll({ where: { orgId, id: free } });
+      const fixes = await this.store.newFixes(orgId, free, FIXES_A_ROUND);
+      const byTrack = new Map<string, StoredFix[]>();
+      for (const fix of fixes) byTrack.set(fix.trackableId, [...(byTrack.get(fix.trackableId) ?? []), fix]);
+      const unfinished = fixes.length === FIXES_A_ROUND ? cutShort(byTrack) : null;
 
-  private newFixes(orgId: string, trackableId: string, after: Date | null): Promise<StoredFix[]> {
-    return this.hub.select<StoredFix>(
-      `SELECT at, lat_e7 AS latE7, lng_e7 AS lngE7, accuracy_m AS accuracy FROM fixes
-       WHERE org_id = :orgId AND trackable_id = :trackableId AND at > :after AND flags & :future = 0
-       ORDER BY at, device_id, boot, n LIMIT :limit`,
-      { orgId, trackableId, after: after ?? new Date(0), future: FUTURE, limit: FIXES_A_ROUND },
+      const states = await this.store.fences(orgId, free);
+      const changed: FenceAt[] = [];
+      for (const row of rows) {
+        const trackable = await this.found(row, after);
+        const own = states.filter(({ trackableId }) => trackableId === row.id);
+        changed.push(...this.cross(orgId, trackable, fences, own, byTrack.get(row.id) ?? [], after));
+      }
+      await this.store.keepFences(orgId, changed);
+      const upTo = [...byTrack].flatMap(([id, own]) => own.slice(-1).map(({ at }) => [id, at] as const));
+      await this.store.advance(orgId, new Map(upTo));
+      return unfinished === null ? free : free.filter((id) => id < unfinished);
+    });
+    await this.store.dequeue(
+      orgId,
+      tracks.filter(({ trackableId }) => done.includes(trackableId)),
     );
+    return done.length;
   }
 
   private async found(row: TrackableModel, after: After): Promise<Trackable> {
@@ -118,16 +94,17 @@ export class FollowService {
     return row.toContract();
   }
 
-  private async cross(
+  /** Announces the borders that the fixes cross. @returns the fences that are now seen otherwise */
+  private cross(
     orgId: string,
     trackable: Trackable,
     fences: readonly Fence[],
+    states: readonly FenceAt[],
     fixes: readonly StoredFix[],
     after: After,
-  ): Promise<void> {
-    const states = await this.fenceStates(orgId, trackable.id);
-    for (const { branchId, circle } of fences) {
-      const before = states.get(branchId);
+  ): FenceAt[] {
+    return fences.flatMap(({ branchId, circle }) => {
+      const before = states.find((fence) => fence.branchId === branchId)?.state;
       let state = before;
       for (const { at, latE7, lngE7, accuracy } of fixes) {
         const point = { at: at.getTime(), lat: latE7 / 1e7, lng: lngE7 / 1e7, accuracy };
@@ -135,8 +112,8 @@ export class FollowService {
         state = next;
         if (crossing) this.announce(orgId, branchId, trackable, crossing, after);
       }
-      if (state && state !== before) await this.keep(orgId, trackable.id, branchId, state);
-    }
+      return state && state !== before ? [{ trackableId: trackable.id, branchId, state }] : [];
+    });
   }
 
   private announce(orgId: string, branchId: string, trackable: Trackable, crossing: Crossing, after: After): void {
@@ -154,35 +131,18 @@ export class FollowService {
       },
     );
   }
+}
 
-  private async fenceStates(orgId: string, trackableId: string): Promise<Map<string, FenceState>> {
-    const rows = await this.hub.select<{ branchId: string; state: 'in' | 'out'; since: Date; pendingAt: Date | null }>(
-      `SELECT branch_id AS branchId, state, since, pending_at AS pendingAt FROM fence_states
-       WHERE org_id = :orgId AND trackable_id = :trackableId`,
-      { orgId, trackableId },
-    );
-    return new Map(
-      rows.map(({ branchId, state, since, pendingAt }) => [
-        branchId,
-        { state, since: since.getTime(), pendingAt: pendingAt?.getTime() ?? null },
-      ]),
-    );
-  }
-
-  private async keep(orgId: string, trackableId: string, branchId: string, state: FenceState): Promise<void> {
-    await this.hub.sequelize.query(
-      `INSERT INTO fence_states (org_id, trackable_id, branch_id, state, since, pending_at) VALUES (?, ?, ?, ?, ?, ?)
-       ON DUPLICATE KEY UPDATE state = VALUES(state), since = VALUES(since), pending_at = VALUES(pending_at)`,
-      {
-        replacements: [
-          orgId,
-          trackableId,
-          branchId,
-          state.state,
-          new Date(state.since),
-          state.pendingAt === null ? null : new Date(state.pendingAt),
-        ],
-      },
-    );
-  }
+/**
+ * Fixes came only up to a limit, so the last track may lack some. Those of its last instant are left for the next round,
+ * which asks for what is later than the point reached.
+ * @returns the id of the track that is not done, nor are those behind it
+ */
+function cutShort(byTrack: Map<string, StoredFix[]>): string | null {
+  const [id, fixes] = [...byTrack].at(-1) ?? [];
+  const last = fixes?.at(-1)?.at.getTime();
+  if (id === undefined || !fixes) return null;
+  const whole = fixes.filter(({ at }) => at.getTime() !== last);
+  if (whole.length > 0) byTrack.set(id, whole);
+  return id;
 }

@@ -12,7 +12,7 @@ export const tracking = defineModule({
   contract: trackingContract,
   models: [TrackableModel, DeviceModel],
   service: (hub) => new TrackingRoom(hub),
-  stop: ({ tracking: service }) => service.board.stop(),
+  stop: ({ tracking: service }) => service.stop(),
   routes: trackingRoutes,
   live: trackingNamespace,
   jobs: trackingJobs,

@@ -12,6 +12,6 @@ export class TrackingRoom {
   constructor(hub: Hub) {
     this.tracking = new TrackingService(hub);
     this.follow = new FollowService(hub);
-    this.tracks = new TracksService(hub, () => this.tracking.newest.raise());
+    this.tracks = new TracksService(hub, this.tracking.mirror, () => this.tracking.newest.raise());
   }
 }

@@ -5,22 +5,27 @@ import { isPlainFix } from './fix.check';
 import { annotate, FUTURE, LIVE_MS } from './fix.policy';
 import { type FixRow, FixStore } from './fix.store';
 import { FleetBoard, type LiveFix } from './fleet.board';
+import { FleetMirror } from './fleet.mirror';
 import { NewestStore } from './newest.store';
 import { PaceSetter } from './pace';
 
-const POKE_MS = 250;
+/** How far MySQL's newest positions may lag behind what this node acknowledged; a reader here does not wait for it. */
+const RAISE_MS = 1_000;
 
 /** The way of a fix: permission, device, each fix for itself, group commit, ack, and then the screens. */
 export class TrackingService {
   readonly board: FleetBoard;
   readonly newest: NewestStore;
+  readonly mirror: FleetMirror;
+  private raising: NodeJS.Timeout | undefined;
   private readonly enrolment: Enrolment;
   private readonly store: FixStore;
   private readonly pace: PaceSetter;
 
   constructor(private readonly hub: Hub) {
     this.newest = new NewestStore(hub);
-    this.board = new FleetBoard(hub, () => this.raise());
+    this.mirror = new FleetMirror(hub);
+    this.board = new FleetBoard(hub, this.mirror, () => this.newest.raise());
     this.enrolment = new Enrolment(hub);
     this.store = new FixStore(hub);
     this.pace = new PaceSetter(hub);
@@ -47,15 +52,30 @@ export class TrackingService {
         this.newest.note(rows, group);
         this.show(actor.orgId, trackable, rows);
         this.board.wake();
+        this.raising ??= setTimeout(() => void this.raise(), RAISE_MS);
         storedFixes.inc(rows.length);
         resolve({ upTo, rejected, ...this.pace.answer(actor, trackable, boot) });
       });
     });
   }
 
+  /** Tells what has not been told, and raises what has not been raised. */
+  async stop(): Promise<void> {
+    await this.board.stop();
+    if (this.raising !== undefined) await this.raise();
+    clearTimeout(this.raising);
+  }
+
   private async raise(): Promise<void> {
-    await this.newest.raise();
-    this.hub.poke(followTracks, POKE_MS);
+    clearTimeout(this.raising);
+    this.raising = undefined;
+    try {
+      await this.newest.raise();
+      this.hub.poke(followTracks, RAISE_MS);
+    } catch (error) {
+      this.hub.log.warn({ err: error }, 'newest positions could not be raised, will repeat');
+      this.raising ??= setTimeout(() => void this.raise(), RAISE_MS);
+    }
   }
 
   private annotated(

@@ -15,6 +15,8 @@ import {
 } from '../../platform';
 import { branches } from '../branches';
 import { flagsOf, pack } from './fix.policy';
+import type { LiveFix } from './fleet.board';
+import type { FleetMirror } from './fleet.mirror';
 import { TrackableModel } from './trackable.model';
 
 interface ListQuery {
@@ -54,6 +56,7 @@ export class TracksService {
   /** @param raise brings the newest positions up to what this node has acknowledged */
   constructor(
     private readonly hub: Hub,
+    private readonly mirror: FleetMirror,
     private readonly raise: () => Promise<void>,
   ) {}
 
@@ -162,19 +165,14 @@ export class TracksService {
   /** Every key of a branch's fleet: whom it means, and its last value. */
   async latestOf(orgId: string, branchId: string): Promise<WireEvent[]> {
     await this.raise();
-    const trackables = await TrackableModel.findAll({ where: { orgId, branchId }, order: ['liveKey'] });
-    const rows = await this.hub.select<PositionRow>(
-      `${POSITIONS} WHERE p.org_id = :orgId AND t.branch_id = :branchId ORDER BY t.live_key`,
-      { orgId, branchId },
-    );
+    const rows = await TrackableModel.findAll({ where: { orgId, branchId }, order: ['liveKey'] });
+    const trackables = rows.map((row) => row.toContract());
+    const positions = await this.newestOf(orgId, branchId, trackables);
     const now = this.hub.now();
     const meta = { stream: streamName(orgId, 'fleet', branchId), at: now.toISOString() };
-    const fixes = rows.map((row) => {
-      const { lat, lng, accuracy, speed, heading } = toContract(row);
-      return pack(row.key, row.at.getTime(), now.getTime(), { lat, lng, accuracy, speed, heading });
-    });
+    const fixes = [...positions].map(([key, fix]) => pack(key, fix.at, now.getTime(), fix));
     return [
-      ['trackable:keyed', { trackables: trackables.map((row) => row.toContract()) }, meta],
+      ['trackable:keyed', { trackables }, meta],
       ['fixes:moved', { at: now.toISOString(), fixes }, meta],
     ];
   }
@@ -182,15 +180,29 @@ export class TracksService {
   /** The last value of a trackable that is followed alone; nothing before its first fix. */
   async latestOfOne(orgId: string, trackableId: string): Promise<WireEvent[]> {
     await this.raise();
+    const row = await TrackableModel.findOne({ where: { orgId, id: trackableId } });
+    if (!row) return [];
+    const positions = await this.newestOf(orgId, row.branchId, [row.toContract()]);
+    const meta = { stream: streamName(orgId, 'trackable', trackableId), at: this.hub.now().toISOString() };
+    return [...positions].map(([key, { at, lat, lng, accuracy, speed, heading }]) => [
+      'trackable:moved',
+      { trackableId, key, at: new Date(at).toISOString(), lat, lng, accuracy, speed, heading },
+      meta,
+    ]);
+  }
+
+  /** By live key: what MySQL knows, and over it what the mirror has that is newer. */
+  private async newestOf(orgId: string, branchId: string, of: readonly Trackable[]): Promise<Map<number, LiveFix>> {
+    if (of.length === 0) return new Map();
     const rows = await this.hub.select<PositionRow>(
-      `${POSITIONS} WHERE p.org_id = :orgId AND p.trackable_id = :trackableId`,
-      { orgId, trackableId },
+      `${POSITIONS} WHERE p.org_id = :orgId AND p.trackable_id IN (:ids) ORDER BY t.live_key`,
+      { orgId, ids: of.map(({ id }) => id) },
     );
-    return rows.map((row) => {
-      const { key, at, lat, lng, accuracy, speed, heading } = toContract(row);
-      const meta = { stream: streamName(orgId, 'trackable', trackableId), at: this.hub.now().toISOString() };
-      return ['trackable:moved', { trackableId, key, at, lat, lng, accuracy, speed, heading }, meta];
-    });
+    const positions = new Map<number, LiveFix>(rows.map((row) => [row.key, liveOf(row)]));
+    const keys = new Set(of.map(({ key }) => key));
+    for (const [key, fix] of await this.mirror.read({ orgId, branchId }))
+      if (keys.has(key) && fix.at > (positions.get(key)?.at ?? 0)) positions.set(key, fix);
+    return positions;
   }
 
   /** What the right to follow a trackable is asked about. */
@@ -204,6 +216,15 @@ export class TracksService {
     return (await this.hub.use(branches).exists(orgId, branchId)) ? { branchId } : null;
   }
 }
+
+const liveOf = ({ at, latE7, lngE7, accuracy, speed, heading }: PositionRow): LiveFix => ({
+  at: at.getTime(),
+  lat: latE7 / 1e7,
+  lng: lngE7 / 1e7,
+  accuracy,
+  speed,
+  heading,
+});
 
 function lengthM(line: readonly TrackRow[]): number {
   let sum = 0;

@@ -66,6 +66,6 @@ describe.each([
   it('whoever names no namespace is let in nowhere, with the best of tokens', async () => {
     const { token } = await hub.person();
 
-    expect((await connecting('/', { token: token })).code).toBe('FORBIDDEN');
+    expect((await connecting('/', { token })).code).toBe('FORBIDDEN');
   });
 });
