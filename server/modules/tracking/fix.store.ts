@@ -118,11 +118,7 @@ export class FixStore {
       try {
         await connection.beginTransaction();
         await connection.query(insert);
-        await connection.query('INSERT INTO fix_groups (id, made_at, trackables) VALUES (?, ?, ?)', [
-          id,
-          this.hub.now(),
-          [...trackables].join(','),
-        ]);
+        await connection.query(groupOf(id, this.hub.now().getTime(), trackables));
         await connection.commit();
         this.hub.metrics.groupCommit.observe(group.reduce((sum, { rows }) => sum + rows, 0));
         return id;
@@ -154,12 +150,23 @@ function valuesOf({ orgId, device, boot, trackableId, receivedAt }: FixRow, rows
   for (const id of [orgId, device, boot, trackableId])
     if (!ID.test(id)) throw new Error('an id that is none reached the store of fixes');
   const before = `('${orgId}','${device}','${boot}',`;
-  const between = `,'${trackableId}','${instant(receivedAt)}',`;
+  const between = `,'${trackableId}','${recently(receivedAt)}',`;
   let values = '';
   for (const row of rows)
     values += `${values === '' ? '' : ','}${before}${row.n},'${instant(row.at)}'${between}${row.segment},${row.latE7},${row.lngE7},${row.accuracy},${row.altitude},${row.speed},${row.heading},${row.battery},${row.flags})`;
   return values;
 }
 
+const groupOf = (id: string, madeAt: number, trackables: ReadonlySet<string>): string =>
+  `INSERT INTO fix_groups (id, made_at, trackables) VALUES ('${id}', '${instant(madeAt)}', '${[...trackables].join(',')}')`;
+
 /** As both engines read it; a `Z` at the end is no part of their DATETIME. */
 export const instant = (ms: number): string => new Date(ms).toISOString().slice(0, 23);
+
+let recent = { ms: 0, text: '' };
+
+/** Many fixes are received in the same millisecond. */
+function recently(ms: number): string {
+  if (recent.ms !== ms) recent = { ms, text: instant(ms) };
+  return recent.text;
+}

@@ -53,7 +53,7 @@ export class TrackingService {
         this.show(actor.orgId, trackable, rows);
         this.board.wake();
         this.raising ??= setTimeout(() => void this.raise(), RAISE_MS);
-        storedFixes.inc(rows.length);
+        storedFixes.n += rows.length;
         resolve({ upTo, rejected, ...this.pace.answer(actor, trackable, boot) });
       });
     });

@@ -1,24 +1,24 @@
 import 'reflect-metadata';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createPool, type Pool } from 'mysql2/promise';
 import type { QueryOptions } from 'sequelize';
 import { type ModelCtor, Sequelize } from 'sequelize-typescript';
-
-const store = new AsyncLocalStorage<Map<string, unknown>>();
+import { context, inContext } from '../context';
 
 // Queries inside a transaction find it by themselves. Sequelize asks for the shape of the cls-hooked package,
 // of which it uses these four.
 Sequelize.useCLS({
-  get: (key: string) => store.getStore()?.get(key),
+  get: (key: string) => context().cls?.get(key),
   set: (key: string, value: unknown) => {
-    store.getStore()?.set(key, value);
+    context().cls?.set(key, value);
   },
-  run: (work: (context: unknown) => void) => store.run(new Map(store.getStore()), () => work(undefined)),
+  run: (work: (notes: unknown) => void) =>
+    inContext({ ...context(), cls: new Map(context().cls) }, () => work(undefined)),
   bind: (work: unknown) => work,
 });
 
 /** Leaves the transaction of the caller, for work that must not be undone with it. */
-export const outsideTransaction = <T>(work: () => T): T => store.run(new Map(), work);
+export const outsideTransaction = <T>(work: () => T): T =>
+  inContext({ ...context(), cls: new Map(), unit: undefined }, work);
 
 export interface DatabaseAddress {
   readonly host: string;

@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Transaction } from 'sequelize';
 import type { Sequelize } from 'sequelize-typescript';
+import { context, within } from '../context';
 import { outsideTransaction } from './connect';
 
 /** What a unit of work collects beside its rows; `write` puts it into the same transaction, last. */
@@ -14,17 +14,26 @@ export interface UnitWork<Effects, Written> {
 
 const RETRIES = 3;
 
+/** A unit under way. What was started in one and outlives it, such as a timer, must not join it. */
+class Unit<Effects> {
+  isOver = false;
+
+  constructor(
+    readonly owner: unknown,
+    readonly effects: Effects,
+    readonly transaction: Transaction,
+  ) {}
+}
+
 /** Transactions that nest by joining, retry as a whole on a deadlock, and deliver their effects after the commit. */
 export class Transactions<Effects, Written> {
-  private readonly units = new AsyncLocalStorage<{ effects: Effects; transaction: Transaction }>();
-
   constructor(
     private readonly sequelize: Sequelize,
     private readonly work: UnitWork<Effects, Written>,
   ) {}
 
   async transact<T>(body: (effects: Effects) => Promise<T>): Promise<T> {
-    const outer = this.units.getStore();
+    const outer = this.unit;
     if (outer) return body(outer.effects);
 
     for (let attempt = 1; ; attempt += 1) {
@@ -39,26 +48,42 @@ export class Transactions<Effects, Written> {
 
   /** Reads that see one moment; log heads read here belong to the rows read here. */
   async snapshot<T>(body: () => Promise<T>): Promise<T> {
-    if (this.units.getStore()) return body();
-    return this.sequelize.transaction({ isolationLevel: Transaction.ISOLATION_LEVELS.REPEATABLE_READ }, body);
+    if (this.unit) return body();
+    return within({}, () =>
+      this.sequelize.transaction({ isolationLevel: Transaction.ISOLATION_LEVELS.REPEATABLE_READ }, body),
+    );
   }
 
   /** The transaction that the caller stands in. */
   get current(): Transaction | undefined {
-    return this.units.getStore()?.transaction;
+    return this.unit?.transaction;
+  }
+
+  private get unit(): Unit<Effects> | undefined {
+    const { unit } = context();
+    // Its owner is this object, so its effects are of this kind.
+    return unit instanceof Unit && unit.owner === this && !unit.isOver ? (unit as Unit<Effects>) : undefined;
   }
 
   private async once<T>(body: (effects: Effects) => Promise<T>): Promise<T> {
-    const { result, written } = await this.sequelize.transaction(
-      { isolationLevel: Transaction.ISOLATION_LEVELS.REPEATABLE_READ },
-      async (transaction) => {
-        const effects = this.work.begin();
-        const answer = await this.units.run({ effects, transaction }, () => body(effects));
-        return { result: answer, written: await this.work.write(effects) };
-      },
-    );
-    outsideTransaction(() => this.work.deliver(written));
-    return result;
+    return within({}, async () => {
+      const { result, written } = await this.sequelize.transaction(
+        { isolationLevel: Transaction.ISOLATION_LEVELS.REPEATABLE_READ },
+        (transaction) => this.inUnit(transaction, body),
+      );
+      outsideTransaction(() => this.work.deliver(written));
+      return result;
+    });
+  }
+
+  private async inUnit<T>(transaction: Transaction, body: (effects: Effects) => Promise<T>) {
+    const unit = new Unit(this, this.work.begin(), transaction);
+    try {
+      const result = await within({ unit }, () => body(unit.effects));
+      return { result, written: await this.work.write(unit.effects) };
+    } finally {
+      unit.isOver = true;
+    }
   }
 }
 

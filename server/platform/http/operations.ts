@@ -42,7 +42,7 @@ export function metrics(hub: Hub): Middleware {
     if (ctx.path !== '/metrics') return next();
     if (!mayRead(hub, ctx)) throw new NotFound('This page');
     ctx.type = hub.metrics.registry.contentType;
-    ctx.body = await hub.metrics.registry.metrics();
+    ctx.body = await hub.metrics.text();
   };
 }
 

@@ -10,7 +10,7 @@ import type { AuthChanges } from '../auth/changes';
 import type { Commands } from '../commands';
 import { Forbidden, parse, TooMany, toProblem, Unauthenticated, Unavailable } from '../errors';
 import type { Load } from '../observe/load';
-import type { Metrics } from '../observe/metrics';
+import type { Metrics, Tally } from '../observe/metrics';
 import type { StreamLog } from '../outbox/stream-log';
 import { type CallsOptions, NamespaceCalls } from './calls';
 import {
@@ -147,17 +147,17 @@ export class Gateway {
 
   private callsOf(nsp: Namespace, parts: LiveNamespace[], streams: NamespaceStreams): NamespaceCalls {
     const { commands, log, metrics, changes } = this.options;
-    const succeeded = new Map<string, { inc(): void }>();
+    const succeeded = new Map<string, Tally>();
     const options: CallsOptions = {
       commands,
       log,
       limits: this.limits,
       count: (call, outcome) => {
-        const known = outcome === 'ok' ? succeeded.get(call) : undefined;
-        if (known) return known.inc();
-        const counter = metrics.calls.labels({ namespace: nsp.name, call, outcome });
-        if (outcome === 'ok') succeeded.set(call, counter);
-        counter.inc();
+        const labels = { namespace: nsp.name, call, outcome };
+        if (outcome !== 'ok') return metrics.calls.inc(labels);
+        let tally = succeeded.get(call);
+        if (!tally) succeeded.set(call, (tally = metrics.tally(metrics.calls, labels)));
+        tally.n += 1;
       },
       isAuthStale: () => changes.ageMs() > AUTH_STALE_MS,
       onAbuse: (session) => session.end({ code: 'RATE_LIMITED', reconnect: true, retryInMs: 60_000 }),

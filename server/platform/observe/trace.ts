@@ -1,8 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import {
   type Attributes,
-  context,
+  context as spans,
   isSpanContextValid,
   ROOT_CONTEXT,
   type Span,
@@ -11,6 +10,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { context, within } from '../context';
 
 /** What the running code goes back to. */
 export interface Origin {
@@ -20,17 +20,15 @@ export interface Origin {
   readonly trace?: string;
 }
 
-const origins = new AsyncLocalStorage<Origin>();
-
 /** Where the running code comes from, as a plain object to be spread; empty for what the hub does by itself. */
 export function origin(): Origin {
-  const { cause, trace: traceparent } = origins.getStore() ?? {};
-  return { ...(cause !== undefined && { cause }), ...(traceparent !== undefined && { trace: traceparent }) };
+  const { cause, trace: traceparent } = context();
+  return { ...(cause !== undefined && { cause }), ...(traceparent && { trace: traceparent() }) };
 }
 
 /** Runs `work` as what the call with this id made; without an id, as what it is now. */
-export const causedBy = <T>(cause: string | undefined, work: () => T): T =>
-  cause === undefined ? work() : origins.run({ ...origin(), cause }, work);
+export const causedBy = <T>(cause: string | undefined, work: () => Promise<T>): Promise<T> =>
+  cause === undefined ? work() : within({ cause }, work);
 
 interface Work {
   readonly name: string;
@@ -51,9 +49,9 @@ const tracer = trace.getTracer('loro-hub');
  */
 export function traced<T>({ name, kind, parent, attributes = {} }: Work, work: (span: Span) => Promise<T>): Promise<T> {
   const came = parseTraceparent(parent);
-  const above = came ? trace.setSpanContext(ROOT_CONTEXT, came) : context.active();
+  const above = came ? trace.setSpanContext(ROOT_CONTEXT, came) : spans.active();
   return tracer.startActiveSpan(name, { kind: SPAN_KINDS[kind], attributes }, above, (span) =>
-    origins.run(new Traced(origins.getStore()?.cause, span), async () => {
+    within({ trace: lazily(() => traceparentOf(span.spanContext())) }, async () => {
       try {
         return await work(span);
       } catch (error) {
@@ -68,21 +66,9 @@ export function traced<T>({ name, kind, parent, attributes = {} }: Work, work: (
 }
 
 /** Most of what runs under a span is told to nobody, so its `traceparent` is made when somebody asks. */
-class Traced implements Origin {
-  private text: string | undefined;
-  readonly cause?: string;
-
-  constructor(
-    cause: string | undefined,
-    private readonly span: Span,
-  ) {
-    if (cause !== undefined) this.cause = cause;
-  }
-
-  get trace(): string {
-    this.text ??= traceparentOf(this.span.spanContext());
-    return this.text;
-  }
+function lazily(make: () => string): () => string {
+  let text: string | undefined;
+  return () => (text ??= make());
 }
 
 function parseTraceparent(text: unknown): SpanContext | null {

@@ -32,19 +32,17 @@ class FastAdapter extends Adapter {
     const members = this.rooms.get(room);
     if (!members) return;
     const { replaceable, n } = text;
-    queue.add(text.text, { namespace: this.nsp.name, room, replaceable, members: this.connectionsOf(members) });
+    queue.add(text.text, { namespace: this.nsp.name, room, replaceable, each: this.visitorOf(members) });
     if (n !== null) sentTo.get(server)?.(room, n);
   }
 
-  private connectionsOf(members: ReadonlySet<string>): Iterable<Connection> {
+  private visitorOf(members: ReadonlySet<string>): (visit: (connection: Connection) => void) => void {
     const { sockets } = this.nsp as Namespace;
-    return {
-      *[Symbol.iterator]() {
-        for (const id of members) {
-          const socket = sockets.get(id);
-          if (socket) yield connectionOf(socket);
-        }
-      },
+    return (visit) => {
+      for (const id of members) {
+        const socket = sockets.get(id);
+        if (socket) visit(connectionOf(socket));
+      }
     };
   }
 }

@@ -7,8 +7,8 @@ import type { SlowReaders } from './slow-readers';
 interface Entry {
   readonly namespace: string;
   readonly room: string;
-  /** Connections of the room's members. */
-  readonly members: Iterable<Connection>;
+  /** Visits the connections of the room's members. */
+  readonly each: (visit: (connection: Connection) => void) => void;
   /** A newer value replaces it: it may be left out for a connection that does not drain. */
   readonly replaceable: boolean;
   readonly packets: string[];
@@ -76,22 +76,24 @@ export class FrameQueue {
   private share(entries: readonly Entry[]): void {
     const [only] = entries;
     if (entries.length === 1 && only) {
-      for (const connection of only.members) this.give(connection, entries, only.frame);
+      const share = new Share(entries);
+      only.each((connection) => this.give(connection, share));
       return;
     }
     const shares = new Map<Connection, Share>();
     const root = new Share([]);
     for (const entry of entries)
-      for (const connection of entry.members) shares.set(connection, (shares.get(connection) ?? root).and(entry));
-    for (const [connection, share] of shares) this.give(connection, share.entries, share.frame);
+      entry.each((connection) => shares.set(connection, (shares.get(connection) ?? root).and(entry)));
+    for (const [connection, share] of shares) this.give(connection, share);
   }
 
-  private give(connection: Connection, entries: readonly Entry[], frame: Buffer): void {
+  private give(connection: Connection, share: Share): void {
     if (connection.readyState !== 'open') return;
     const socket = directSocket(connection);
-    if (!socket || socket.writableLength > 0) return this.giveSlowly(connection, entries);
-    socket.write(frame);
-    for (const entry of entries) this.count(entry);
+    if (!socket || socket.writableLength > 0) return this.giveSlowly(connection, share.entries);
+    socket.write(share.frame);
+    this.delivered += share.lossless;
+    this.deliveredLatest += share.replaceable;
   }
 
   /** To a connection that has something waiting: entry by entry, some of them left out. */
@@ -121,22 +123,27 @@ const frameOf = (packets: readonly string[]): Buffer =>
 
 /** What some connections get in this flush; connections with the same entries share the joined frame. */
 class Share {
+  readonly frame: Buffer;
+  readonly lossless: number;
+  readonly replaceable: number;
   private readonly next = new Map<Entry, Share>();
-  private joined: Buffer | undefined;
 
-  constructor(readonly entries: readonly Entry[]) {}
+  constructor(readonly entries: readonly Entry[]) {
+    const [only] = entries;
+    this.frame = entries.length === 1 && only ? only.frame : Buffer.concat(entries.map(({ frame }) => frame));
+    this.lossless = count(entries, false);
+    this.replaceable = count(entries, true);
+  }
 
   and(entry: Entry): Share {
     let share = this.next.get(entry);
     if (!share) this.next.set(entry, (share = new Share([...this.entries, entry])));
     return share;
   }
-
-  get frame(): Buffer {
-    this.joined ??= Buffer.concat(this.entries.map(({ frame }) => frame));
-    return this.joined;
-  }
 }
+
+const count = (entries: readonly Entry[], isReplaceable: boolean): number =>
+  entries.reduce((sum, { replaceable, packets }) => sum + (replaceable === isReplaceable ? packets.length : 0), 0);
 
 const queues = new WeakMap<Server, FrameQueue>();
 
