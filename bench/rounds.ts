@@ -4,8 +4,9 @@ import type { Progress } from './progress';
 export type Runs<T> = ReadonlyMap<string, () => Promise<T>>;
 
 /**
- * Every round runs every side, each round starting with another, after one round that does not count. So a machine that
- * gets slower or faster meanwhile does so for all.
+ * Every round runs every side, each round starting with another, so that a machine which gets slower or faster meanwhile
+ * does so for all. Each side runs twice in its turn, and the second time counts: while the others had their turns, V8 threw
+ * away what it had compiled of a side that stood idle, and the larger the side, the more.
  */
 export async function interleave<T>(
   runs: Runs<T>,
@@ -13,14 +14,14 @@ export async function interleave<T>(
 ): Promise<Map<string, T[]>> {
   const sides = [...runs];
   const values = new Map<string, T[]>(sides.map(([side]) => [side, []]));
-  for (let round = warmUp ? 0 : 1; round <= rounds; round += 1)
+  for (let round = 1; round <= rounds; round += 1)
     for (let turn = 0; turn < sides.length; turn += 1) {
       const next = sides[(turn + round) % sides.length];
       if (!next) continue;
       const [side, run] = next;
-      progress.say(`${title}: ${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}, ${side}`);
-      const value = await run();
-      if (round > 0) values.get(side)?.push(value);
+      progress.say(`${title}: round ${round} of ${rounds}, ${side}`);
+      if (warmUp) await run();
+      values.get(side)?.push(await run());
     }
   return values;
 }

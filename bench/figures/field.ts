@@ -66,16 +66,21 @@ export class Field {
   private async ride(side: Side, pace: Pace): Promise<Ride> {
     const before = await side.load.call<{ shown: number }>('counts');
     const { result, cpuUs, besideUs } = await side.costOf(async () => {
-      const reported = await side.load.call<Reported>('report', pace, pace.ms + 60_000);
-      return { reported, shown: await settled(side) };
+      const acked = await this.report(side, pace);
+      return { acked, shown: await settled(side) };
     });
-    const { acked, sent, failures, firstFailure } = result.reported;
+    return { acked: result.acked, shown: result.shown - before.shown, cpuUs, besideUs };
+  }
+
+  private async report(side: Side, pace: Pace): Promise<number> {
+    const reported = await side.load.call<Reported>('report', pace, pace.ms + 60_000);
+    const { acked, sent, failures, firstFailure } = reported;
     if (acked !== sent)
       throw new Error(
         `${side.name}: ${sent} fixes were sent, ${acked} acknowledged, ${failures} refused ${firstFailure ?? ''}`,
       );
     if (side.isHub) this.durable += acked;
-    return { acked, shown: result.shown - before.shown, cpuUs, besideUs };
+    return acked;
   }
 }
 

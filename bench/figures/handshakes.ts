@@ -26,7 +26,7 @@ export const handshakes: Group = {
     const count = stage.isQuick ? 200 : 1_500;
     const strangersARound = stage.isQuick ? 100 : 300;
     const people = await stage.organisation({ staff: 0, auditors: REGULARS });
-    const strangers = await stage.organisation({ staff: 0, auditors: strangersARound * stage.mostRounds });
+    const strangers = await stage.organisation({ staff: 0, auditors: 2 * strangersARound * stage.mostRounds });
     const sides = await stage.sides(['ws', 'stock', 'hub']);
     const runs = new Map<string, () => Promise<number>>(
       sides.map((side) => [side.name, () => rate(side, side.tokens(people), count)]),

@@ -34,7 +34,7 @@ export const ingest: Group = {
     const [phones, dashboards] = stage.isQuick ? [100, 5] : [500, 10];
     const names = (['ws', 'stock', 'bare', 'hub'] as const).filter((name) => isNeeded(name, wanted));
     const field = await Field.open(stage, names, { phones, dashboards });
-    const ms = stage.isQuick ? 1_000 : 2_500;
+    const ms = stage.isQuick ? 1_000 : 4_000;
     const results = new Map<string, Result>();
     const measure = (title: string, fixesAPacket: number) =>
       field.measure(title, { ms, fixesAPacket, perSecond: null });

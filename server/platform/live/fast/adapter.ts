@@ -1,7 +1,7 @@
 import { RedisAdapter } from '@socket.io/redis-adapter';
 import type { Namespace, Server } from 'socket.io';
 import { Adapter, type BroadcastOptions } from 'socket.io-adapter';
-import { type Connection, connectionOf, untriedPackages } from './connection';
+import { connectionOf, type Link, linkOf, untriedPackages } from './connection';
 import { queueOf } from './frame-queue';
 import { type BroadcastPacket, textOf } from './packets';
 
@@ -17,6 +17,8 @@ export const onSent = (server: Server, listener: (stream: string, n: number) => 
  * goes the stock way.
  */
 class FastAdapter extends Adapter {
+  private readonly links = new Map<string, readonly Link[]>();
+
   override broadcast(packet: BroadcastPacket, options: BroadcastOptions): void {
     packet.nsp = this.nsp.name;
     // A worker sends to everybody and has no sockets of its own.
@@ -32,18 +34,42 @@ class FastAdapter extends Adapter {
     const members = this.rooms.get(room);
     if (!members) return;
     const { replaceable, n } = text;
-    queue.add(text.text, { namespace: this.nsp.name, room, replaceable, each: this.visitorOf(members) });
+    queue.add(text.text, {
+      namespace: this.nsp.name,
+      room,
+      replaceable,
+      each: (visit) => this.linksOf(room, members).forEach(visit),
+    });
     if (n !== null) sentTo.get(server)?.(room, n);
   }
 
-  private visitorOf(members: ReadonlySet<string>): (visit: (connection: Connection) => void) => void {
+  override addAll(id: string, rooms: Set<string>): Promise<void> | void {
+    for (const room of rooms) this.links.delete(room);
+    return super.addAll(id, rooms);
+  }
+
+  override del(id: string, room: string): Promise<void> | void {
+    this.links.delete(room);
+    return super.del(id, room);
+  }
+
+  override delAll(id: string): void {
+    for (const room of this.sids.get(id) ?? []) this.links.delete(room);
+    super.delAll(id);
+  }
+
+  /** The members' connections, kept until one comes or goes. */
+  private linksOf(room: string, members: ReadonlySet<string>): readonly Link[] {
+    const known = this.links.get(room);
+    if (known) return known;
     const { sockets } = this.nsp as Namespace;
-    return (visit) => {
-      for (const id of members) {
-        const socket = sockets.get(id);
-        if (socket) visit(connectionOf(socket));
-      }
-    };
+    const links = [...members].flatMap((id) => {
+      const socket = sockets.get(id);
+      return socket ? [linkOf(connectionOf(socket))] : [];
+    });
+    // A socket is a member before it is connected, and its namespace does not know it until then.
+    if (links.length === members.size) this.links.set(room, links);
+    return links;
   }
 }
 

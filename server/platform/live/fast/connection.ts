@@ -59,15 +59,30 @@ function versionOf(name: string): string {
 /** A socket's connection, seen with its internals. */
 export const connectionOf = (socket: Socket): Connection => socket.conn as unknown as Connection;
 
-/**
- * The network socket to write frames to directly, or null where Engine.IO must do it: another transport, a packet that
- * waits before us, or a shape that is not the one that was tried.
- */
-export function directSocket(connection: Connection): NetSocket | null {
-  const { transport, writeBuffer } = connection;
-  if (transport.name !== 'websocket' || writeBuffer.length > 0 || transport.perMessageDeflate) return null;
-  const ws = transport.socket;
-  return ws?.readyState === WS_OPEN ? (ws._socket ?? null) : null;
+/** A connection and what lies below it, found once: a fan-out visits a thousand of them, and each step down is a cache miss. */
+export interface Link {
+  readonly connection: Connection;
+  /** Null where Engine.IO must do the writing: another transport, or a shape that is not the one that was tried. */
+  readonly below: { readonly ws: WebSocketLike; readonly net: NetSocket } | null;
+}
+
+const links = new WeakMap<Connection, Link>();
+
+export function linkOf(connection: Connection): Link {
+  const known = links.get(connection);
+  if (known) return known;
+  const { name, perMessageDeflate, socket: ws } = connection.transport;
+  const net = ws?._socket;
+  if (name !== 'websocket' || perMessageDeflate || !ws || !net) return { connection, below: null };
+  // From here on the transport stays what it is.
+  const link = { connection, below: { ws, net } };
+  links.set(connection, link);
+  return link;
+}
+
+/** The network socket to write frames to directly, or null where a packet waits before us or the peer is going. */
+export function directSocket({ connection, below }: Link): NetSocket | null {
+  return below && connection.writeBuffer.length === 0 && below.ws.readyState === WS_OPEN ? below.net : null;
 }
 
 /** Bytes that were written and did not leave this process yet, whoever holds them. */

@@ -1,5 +1,5 @@
 import type { Server } from 'socket.io';
-import { backlogOf, type Connection, directSocket } from './connection';
+import { backlogOf, type Connection, directSocket, type Link, linkOf } from './connection';
 import { messageFrame } from './frame';
 import type { SlowReaders } from './slow-readers';
 
@@ -8,7 +8,7 @@ interface Entry {
   readonly namespace: string;
   readonly room: string;
   /** Visits the connections of the room's members. */
-  readonly each: (visit: (connection: Connection) => void) => void;
+  readonly each: (visit: (link: Link) => void) => void;
   /** A newer value replaces it: it may be left out for a connection that does not drain. */
   readonly replaceable: boolean;
   readonly packets: string[];
@@ -57,7 +57,7 @@ export class FrameQueue {
   write(connection: Connection, packet: string): void {
     this.flushBefore();
     if (connection.readyState !== 'open') return;
-    const socket = directSocket(connection);
+    const socket = directSocket(linkOf(connection));
     if (socket) socket.write(messageFrame(packet));
     else connection.write(packet);
   }
@@ -77,33 +77,33 @@ export class FrameQueue {
     const [only] = entries;
     if (entries.length === 1 && only) {
       const share = new Share(entries);
-      only.each((connection) => this.give(connection, share));
+      only.each((link) => this.give(link, share));
       return;
     }
-    const shares = new Map<Connection, Share>();
+    const shares = new Map<Link, Share>();
     const root = new Share([]);
-    for (const entry of entries)
-      entry.each((connection) => shares.set(connection, (shares.get(connection) ?? root).and(entry)));
-    for (const [connection, share] of shares) this.give(connection, share);
+    for (const entry of entries) entry.each((link) => shares.set(link, (shares.get(link) ?? root).and(entry)));
+    for (const [link, share] of shares) this.give(link, share);
   }
 
-  private give(connection: Connection, share: Share): void {
-    if (connection.readyState !== 'open') return;
-    const socket = directSocket(connection);
-    if (!socket || socket.writableLength > 0) return this.giveSlowly(connection, share.entries);
+  private give(link: Link, share: Share): void {
+    if (link.connection.readyState !== 'open') return;
+    const socket = directSocket(link);
+    if (!socket || socket.writableLength > 0) return this.giveSlowly(link, share.entries);
     socket.write(share.frame);
     this.delivered += share.lossless;
     this.deliveredLatest += share.replaceable;
   }
 
   /** To a connection that has something waiting: entry by entry, some of them left out. */
-  private giveSlowly(connection: Connection, entries: readonly Entry[]): void {
+  private giveSlowly(link: Link, entries: readonly Entry[]): void {
+    const { connection } = link;
     const { slow } = this.options;
     for (const entry of entries) {
       const { namespace, room, replaceable, packets, frame } = entry;
       const backlog = backlogOf(connection);
       if (replaceable ? slow.skips(connection, namespace, room, backlog) : !slow.carries(connection, backlog)) continue;
-      const socket = directSocket(connection);
+      const socket = directSocket(link);
       if (socket) socket.write(frame);
       else for (const packet of packets) connection.write(packet);
       this.count(entry);

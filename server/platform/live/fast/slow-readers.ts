@@ -1,4 +1,4 @@
-import { backlogOf, type Connection, directSocket } from './connection';
+import { backlogOf, type Connection, directSocket, linkOf } from './connection';
 
 /** Above this, values that a newer one replaces are no longer queued for a connection. */
 export const CONFLATE_BYTES = 64 * 1024;
@@ -92,7 +92,7 @@ export class SlowReaders {
   private look(): void {
     for (const [connection, { since, skipped, hasLossless }] of this.slow) {
       if (connection.readyState !== 'open') this.slow.delete(connection);
-      else if (backlogOf(connection) <= RECOVERED_BYTES && directSocket(connection)) {
+      else if (backlogOf(connection) <= RECOVERED_BYTES && directSocket(linkOf(connection))) {
         this.slow.delete(connection);
         this.options.onRecovered(connection, [...skipped].map(toSkipped));
       } else if (hasLossless && this.options.now() - since > END_AFTER_MS) this.end(connection, backlogOf(connection));
