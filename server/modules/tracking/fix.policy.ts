@@ -21,6 +21,12 @@ export interface Anchor {
   readonly accuracy: number;
 }
 
+/** A fix that may be shown: `at` in milliseconds since 1970, degrees, metres, metres a second. */
+export interface LiveFix extends Anchor {
+  readonly speed: number | null;
+  readonly heading: number | null;
+}
+
 export const bitOf = (flag: Flag): number => 1 << fixFlags.indexOf(flag);
 export const flagsOf = (bits: number): Flag[] => fixFlags.filter((flag) => (bits & bitOf(flag)) !== 0);
 export const FUTURE = bitOf('future');

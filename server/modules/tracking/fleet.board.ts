@@ -1,18 +1,12 @@
 import { trackingLive } from '@loro/contracts/tracking';
 import type { Hub } from '../../platform';
-import { type Anchor, pack } from './fix.policy';
+import { type LiveFix, pack } from './fix.policy';
 import type { FleetMirror } from './fleet.mirror';
 import { FollowedBoard } from './pace';
 
 const TICK_MS = 100;
 /** Of a node that has too much to do. */
 const STRETCHED_TICK_MS = 500;
-
-/** A fix that may be shown: `at` in milliseconds since 1970, degrees, metres, metres a second. */
-export interface LiveFix extends Anchor {
-  readonly speed: number | null;
-  readonly heading: number | null;
-}
 
 interface Tracked {
   readonly id: string;

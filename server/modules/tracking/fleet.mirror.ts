@@ -1,5 +1,5 @@
+import type { LiveFix } from './fix.policy';
 import type { Hub } from '../../platform';
-import type { LiveFix } from './fleet.board';
 
 const EXPIRE_SEC = 3_600;
 

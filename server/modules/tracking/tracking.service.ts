@@ -2,9 +2,9 @@ import { Fix, type FixesTaken, followTracks, type ReportFixes, type Trackable } 
 import { type Actor, allow, fieldErrors, type Hub } from '../../platform';
 import { Enrolment } from './enrolment.service';
 import { isPlainFix } from './fix.check';
-import { annotate, FUTURE, LIVE_MS } from './fix.policy';
+import { annotate, FUTURE, LIVE_MS, type LiveFix } from './fix.policy';
 import { type FixRow, FixStore } from './fix.store';
-import { FleetBoard, type LiveFix } from './fleet.board';
+import { FleetBoard } from './fleet.board';
 import { FleetMirror } from './fleet.mirror';
 import { NewestStore } from './newest.store';
 import { PaceSetter } from './pace';

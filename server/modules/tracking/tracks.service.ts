@@ -14,8 +14,7 @@ import {
   type WireEvent,
 } from '../../platform';
 import { branches } from '../branches';
-import { flagsOf, pack } from './fix.policy';
-import type { LiveFix } from './fleet.board';
+import { flagsOf, pack, type LiveFix } from './fix.policy';
 import type { FleetMirror } from './fleet.mirror';
 import { TrackableModel } from './trackable.model';
 
