@@ -17,6 +17,7 @@ import { Redis } from 'ioredis';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { attachEngines, type EngineCrash, type Engines, type EnginesOptions, startEngines } from './index';
 import { isAlive } from './processes';
+import { within } from '../../testing/within';
 
 /** Beyond what any system hands out. */
 const DEAD_PID = 2 ** 30;
@@ -42,7 +43,7 @@ afterEach(async () => {
   for (const child of toKill.splice(0)) await killHard(child);
   await Promise.all(toStop.splice(0).map((engines) => engines.stop()));
   // An engine that is still ending may write while its folder goes.
-  rmSync(home, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+  await within(10_000, () => rmSync(home, { recursive: true, force: true }));
 });
 
 describe('start', () => {
