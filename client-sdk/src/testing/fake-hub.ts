@@ -46,6 +46,8 @@ export class FakeHub {
   readonly auto = new Map<string, string[]>();
   readonly routes = new Map<string, (seen: Seen) => Answer | Promise<Answer>>();
   readonly calls = new Map<string, (input: unknown, options: { id?: string } | undefined) => unknown>();
+  /** How far the hub's clock is ahead of ours. */
+  clockOffsetMs = 0;
   refuse: (auth: Record<string, unknown>, namespace: string) => object | null = () => null;
   /** Called before a subscribe is answered. */
   beforeAnswer: () => void | Promise<void> = () => {};
@@ -176,7 +178,7 @@ export class FakeHub {
     socket.use(([name, ...args]) => void this.answer(nsp, socket, name, args));
     const streams = this.auto.get(nsp.name) ?? [];
     await socket.join(streams);
-    const now = new Date();
+    const now = new Date(Date.now() + this.clockOffsetMs);
     const rows = streams.map((stream) => ({ stream, class: 'log', ...this.head(stream) }));
     if (!this.sayReady) return;
     socket.emit('session:ready', {
