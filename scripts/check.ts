@@ -21,6 +21,7 @@ const lanes: Step[][] = [
     { name: 'types', command: bin('tsc', '-b') },
     { name: 'unused code', command: bin('knip', '--no-progress') },
     { name: 'docs', command: script('docs', '--check') },
+    { name: 'SDK size', command: ['npm', 'run', '--silent', 'size', '--workspace', '@loro/client'] },
   ],
   [
     { name: 'lint', command: bin('oxlint', '--type-aware', '--deny-warnings') },
