@@ -29,7 +29,9 @@ function newest(paths: readonly string[]): number {
 function run(title: string, command: readonly [string, ...string[]]): boolean {
   const [program, ...args] = command;
   const started = Date.now();
-  const { status } = spawnSync(program, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status, stdout } = spawnSync(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  // The compiler says what is wrong on its standard output.
+  if (status !== 0) process.stdout.write(stdout);
   console.log(status === 0 ? `${title}: ${((Date.now() - started) / 1000).toFixed(1)} s` : `${title} failed`);
   return status === 0;
 }

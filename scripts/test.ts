@@ -1,21 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { z } from 'zod';
+import { build } from './build';
 import { ROOT } from './written';
 
 const RESULTS = join(ROOT, 'test-results');
 const JEST_RESULTS = join(RESULTS, 'jest.json');
-const PAGES = join(ROOT, 'dashboard/dist/app/index.html');
-const PAGES_ARE_MADE_OF = [
-  'dashboard/index.html',
-  'dashboard/package.json',
-  'dashboard/vite.config.ts',
-  'dashboard/public',
-  'dashboard/src',
-  'client-sdk/src',
-  'contracts/src',
-];
 const MAC_BROWSERS = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -40,29 +31,6 @@ export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | unde
   return [...onPath, ...MAC_BROWSERS].find((place) => existsSync(place));
 }
 
-/** The newest change below any of these, in milliseconds. */
-function newest(paths: readonly string[]): number {
-  const times = paths.map((path) => {
-    if (!existsSync(path)) return 0;
-    const { mtimeMs } = statSync(path);
-    const inside = statSync(path).isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [];
-    return Math.max(mtimeMs, newest(inside));
-  });
-  return Math.max(0, ...times);
-}
-
-function must(title: string, command: readonly [string, ...string[]]): void {
-  const [program, ...args] = command;
-  const started = Date.now();
-  const { status } = spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' });
-  if (status !== 0) {
-    summarise({ passed: 0, failed: 1, skippedSuites: [], browser: false });
-    console.error(`${title} failed; no test was run.`);
-    process.exit(1);
-  }
-  console.log(`${title}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
-}
-
 interface Summary {
   readonly passed: number;
   readonly failed: number;
@@ -82,9 +50,11 @@ function browserSuites(): string[] {
 function main(): void {
   rmSync(RESULTS, { recursive: true, force: true });
   mkdirSync(RESULTS);
-  must('build', [join(ROOT, 'node_modules/.bin/tsc'), '-b']);
-  const pagesAreStale = newest(PAGES_ARE_MADE_OF.map((path) => join(ROOT, path))) > newest([PAGES]);
-  if (pagesAreStale) must('pages', ['npm', 'run', '--silent', 'build', '--workspace', '@loro/dashboard']);
+  if (!build()) {
+    summarise({ passed: 0, failed: 1, skippedSuites: [], browser: false });
+    console.error('It does not compile; no test was run.');
+    process.exit(1);
+  }
 
   const browser = findBrowser();
   const skippedSuites = browser === undefined ? browserSuites() : [];
