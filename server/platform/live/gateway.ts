@@ -139,8 +139,8 @@ export class Gateway {
   }
 
   private readonly onBinary = (connection: Connection): void => {
-    this.sessions
-      .of(connection, () => Promise.reject(new Error('has no session')))
+    const opening = this.sessions.known(connection) ?? Promise.reject(new Error('it never signed in'));
+    opening
       .then((session) => session.end({ code: 'UNSUPPORTED_MEDIA', reconnect: false }))
       .catch(() => connection.close());
   };

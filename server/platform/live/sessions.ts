@@ -35,6 +35,11 @@ export class Sessions {
     return opening;
   }
 
+  /** The connection's session, or the one that is just being opened. */
+  known(connection: Connection): Promise<Session> | undefined {
+    return this.opening.get(connection);
+  }
+
   ofUser(userId: string): Iterable<Session> {
     return this.byUser.get(userId) ?? [];
   }

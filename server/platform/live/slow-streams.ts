@@ -40,8 +40,8 @@ export class SlowStreams {
 
   private withSession(connection: Connection, act: (session: Session) => Promise<void>): void {
     this.sessions
-      .of(connection, () => Promise.reject(new Error('has no session')))
-      .then(act)
+      .known(connection)
+      ?.then(act)
       .catch((error: unknown) => this.log.debug({ err: error }, 'a slow connection is gone'));
   }
 }
