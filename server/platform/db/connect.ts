@@ -70,7 +70,19 @@ export function connectSequelize({ url, poolSize, models }: ConnectOptions): Seq
   const { supports } = Reflect.get(sequelize, 'dialect') as { supports: Record<string, unknown> };
   supports['skipLocked'] = true;
   keepMilliseconds(sequelize);
+  lockOnlyRows(sequelize);
   return sequelize;
+}
+
+/**
+ * A statement outside a transaction runs at READ COMMITTED: it locks the rows it changes. At the servers' default, an
+ * UPDATE that scans a small table would lock the gaps as well, in which others insert, and be shot as a deadlock.
+ */
+function lockOnlyRows(sequelize: Sequelize): void {
+  sequelize.addHook('afterConnect', async (connection: unknown) => {
+    const { promise } = connection as { promise(): { query(sql: string): Promise<unknown> } };
+    await promise.call(connection).query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { checkInsApi } from '@loro/contracts/check-ins';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Note, streamOf, write, writeAndDie } from '../../testing/notes';
+import { type Note, streamOf, write } from '../../testing/notes';
 import { testHub } from '../../testing/test-hub';
 import { within } from '../../testing/within';
 import { dayNumber } from '../db/partitions';
@@ -271,22 +271,5 @@ describe('keeping the log small', () => {
     expect(dropped).toEqual([`d${dayNumber(now)}`]);
     expect(await partitions()).not.toContain(`d${dayNumber(now)}`);
     expect(gone).toMatchObject({ recovered: false, reason: 'trimmed' });
-  });
-});
-
-describe('the relay', () => {
-  it('sends what a dead process committed, once, though two relays look at the same time', async () => {
-    const person = await hub.person();
-    const listener = await hub.listen('/notifications', person);
-    await writeAndDie(hub.hub, person, ['a', 'b', 'c']);
-    const later = new Date(hub.hub.now().getTime() + 60_000);
-
-    await Promise.all([hub.hub.delivery.relayEvents(later), hub.hub.delivery.relayEvents(later)]);
-    await write(hub.hub, person, ['d']);
-
-    await listener.next<Note>('note:written', ({ text }) => text === 'd');
-    expect(listener.heard('note:written').map((note) => (note as Note).text)).toEqual(['a', 'b', 'c', 'd']);
-    await hub.hub.delivery.settle();
-    expect(await hub.hub.delivery.relayEvents(later)).toBe(0);
   });
 });
