@@ -15,8 +15,8 @@ const config: Config = {
   ],
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.[jt]sx?$': '@swc/jest' },
-  // An ESM-only package, which Jest on Node 20 cannot require.
-  transformIgnorePatterns: ['/node_modules/(?!temporal-)'],
+  // ESM-only packages, which Jest on Node 20 cannot require.
+  transformIgnorePatterns: ['/node_modules/(?!temporal-|jose/)'],
   globalSetup: '<rootDir>/server/testing/global-setup.ts',
   globalTeardown: '<rootDir>/server/testing/global-teardown.ts',
   testTimeout: 30_000,

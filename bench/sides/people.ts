@@ -150,7 +150,7 @@ function member(
     userId,
     sessionId,
     device: ulid(),
-    hubToken: hub.use(auth).keys.sign({ orgId, userId, sessionId }, TOKEN_LIFE_MS).token,
+    hubToken: hub.use(auth).keys.sign({ orgId, userId, sessionId, authenticatedAt: hub.now() }, TOKEN_LIFE_MS).token,
     anchorToken: signForAnchors({ sub: userId, org: orgId }),
   };
 }

@@ -2,7 +2,9 @@
 import type { authContract } from '@loro/contracts/auth';
 import type { branchesContract } from '@loro/contracts/branches';
 import type { checkInsContract } from '@loro/contracts/check-ins';
+import type { documentsContract } from '@loro/contracts/documents';
 import type { hubContract } from '@loro/contracts/hub';
+import type { journalContract } from '@loro/contracts/journal';
 import type { peopleContract } from '@loro/contracts/people';
 import type { platformContract } from '@loro/contracts/platform';
 import type { presenceContract } from '@loro/contracts/presence';
@@ -12,7 +14,9 @@ import type { ticketsContract } from '@loro/contracts/tickets';
 import type { trackingContract } from '@loro/contracts/tracking';
 import { branches } from './entries/branches';
 import { checkIns } from './entries/check-ins';
+import { documents } from './entries/documents';
 import { hub } from './entries/hub';
+import { journal } from './entries/journal';
 import { people } from './entries/people';
 import { platform } from './entries/platform';
 import { presence } from './entries/presence';
@@ -25,7 +29,9 @@ export interface Contracts {
   readonly auth: typeof authContract;
   readonly branches: typeof branchesContract;
   readonly 'check-ins': typeof checkInsContract;
+  readonly documents: typeof documentsContract;
   readonly hub: typeof hubContract;
+  readonly journal: typeof journalContract;
   readonly people: typeof peopleContract;
   readonly platform: typeof platformContract;
   readonly presence: typeof presenceContract;
@@ -36,4 +42,4 @@ export interface Contracts {
 }
 
 /** The modules that need nothing but their table. */
-export const modules = { branches, checkIns, hub, people, platform, presence, reports, streams, tickets };
+export const modules = { branches, checkIns, documents, hub, journal, people, platform, presence, reports, streams, tickets };

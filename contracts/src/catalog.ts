@@ -2,7 +2,9 @@ import { accessContract } from './access';
 import { authContract } from './auth';
 import { branchesContract } from './branches';
 import { checkInsContract } from './check-ins';
+import { documentsContract } from './documents';
 import { hubContract } from './hub';
+import { journalContract } from './journal';
 import type { Contract } from './kit/contract';
 import { commonErrors, type ErrorDefinition } from './kit/problem';
 import { peopleContract } from './people';
@@ -19,7 +21,9 @@ const rooms = [
   authContract,
   branchesContract,
   checkInsContract,
+  documentsContract,
   hubContract,
+  journalContract,
   peopleContract,
   platformContract,
   presenceContract,

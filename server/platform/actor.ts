@@ -13,6 +13,8 @@ export interface Actor {
   readonly userId: string;
   readonly name: string;
   readonly sessionId: string;
+  /** A service acts by an API key. */
+  readonly kind: 'person' | 'service';
   readonly homeBranchId: string | null;
   readonly roles: readonly BuiltInRole[];
   readonly grants: ReadonlyMap<Permission, Reach>;

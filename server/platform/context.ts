@@ -1,4 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Actor } from './actor';
+
+/** Filled in as it becomes known: a request is named first, then authenticated. */
+export interface Caller {
+  readonly requestId: string;
+  readonly ip: string;
+  readonly userAgent: string;
+  actor?: Actor;
+}
 
 /** What the running code stands in, without being passed from hand to hand. */
 export interface Context {
@@ -8,6 +17,8 @@ export interface Context {
   readonly unit?: unknown;
   /** Id of the call that all this goes back to. */
   readonly cause?: string;
+  /** Who asked for what runs, and from where. */
+  readonly caller?: Caller;
   /** Gives the W3C `traceparent` of the running span. */
   readonly trace?: () => string;
 }

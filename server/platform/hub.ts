@@ -12,6 +12,7 @@ import { AuthChanges } from './auth/changes';
 import { type AuthPorts, emptyPorts } from './auth/ports';
 import { Tickets } from './auth/tickets';
 import { Commands } from './commands';
+import { context } from './context';
 import type { Config } from './config';
 import { connectPool, connectSequelize, Cursors, Transactions, Reads } from './db';
 import type { Mount } from './http/routes';
@@ -141,7 +142,8 @@ export class Hub {
     this.transactions = new Transactions<Effects, Written>(this.sequelize, {
       begin: () => new Effects(),
       // Events last: their heads are what other transactions wait for.
-      write: async ({ events, jobs }) => {
+      write: async ({ events, jobs, notes }) => {
+        if (notes.length > 0) await this.ports.record(notes, context().caller);
         const rows = await this.jobRows.append(jobs);
         return { events: await this.streams.append(events), jobs: rows };
       },

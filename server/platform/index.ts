@@ -9,6 +9,8 @@ export { handle, type JobHandler } from './jobs/handle';
 export { namespace } from './live/namespace';
 export { causedBy, traced } from './observe/trace';
 export type { After } from './outbox/effects';
+export type { JournalNote, Json } from './outbox/journal-note';
+export type { Caller } from './context';
 export type { WireEvent } from './outbox/stream-log';
 export { distanceM, Odometer } from './geo';
 export { Remembered } from './remembered';

@@ -1,6 +1,16 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
-export type Purpose = 'pepper' | 'refresh' | 'cursor' | 'signing-keys';
+export type Purpose =
+  | 'pepper'
+  | 'refresh'
+  | 'cursor'
+  | 'signing-keys'
+  | 'mail'
+  | 'factors'
+  | 'tokens'
+  | 'settings'
+  | 'journal'
+  | 'documents';
 
 /** Keys for each purpose, derived from the one secret of the hub. */
 export class Secrets {

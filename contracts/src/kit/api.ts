@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Demands, demandsOf } from './demands';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -26,6 +27,7 @@ export interface Endpoint<
   readonly status: number;
   readonly summary: string;
   readonly access: Access;
+  readonly demands: Demands;
   readonly query: Query;
   readonly body: Body;
   readonly returns: Returns;
@@ -81,7 +83,7 @@ export const PageQuery = z.strictObject({
   cursor: z.string().max(600).optional(),
 });
 
-interface Options<Q extends Schema, B extends Schema, R extends Schema> {
+interface Options<Q extends Schema, B extends Schema, R extends Schema> extends Demands {
   readonly summary: string;
   readonly permission?: string;
   readonly public?: string;
@@ -107,6 +109,7 @@ const build =
     status: options.status ?? status,
     summary: options.summary,
     access: accessOf(`${method} ${path}`, options),
+    demands: demandsOf(options),
     // The three are generic over `undefined`, which a default cannot express without a cast.
     query: options.query as Q,
     body: options.body as B,
@@ -136,6 +139,8 @@ export const create = build('POST', 'one', 201);
 export const act = build('POST', 'one', 200);
 /** Accepts work that a worker will do: 202. */
 export const accept = build('POST', 'one', 202);
+/** Replaces a thing whole, or makes it. */
+export const put = build('PUT', 'one', 200);
 export const patch = build('PATCH', 'one', 200);
 export const remove = build('DELETE', 'none', 204);
 export const command = build('POST', 'none', 204);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type Access, accessOf } from './api';
+import { type Demands, demandsOf } from './demands';
 import type { Problem } from './problem';
 
 /**
@@ -22,6 +23,7 @@ export interface EventDefinition<Kind extends string = string, Data extends z.Zo
 
 export interface Call<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   readonly access: Access;
+  readonly demands: Demands;
   readonly input: Input;
   readonly output: Output;
   readonly summary: string;
@@ -64,15 +66,18 @@ export const event = <const K extends string, D extends z.ZodType>(
   summary: string,
 ): EventDefinition<K, D> => ({ stream: kind, data, summary });
 
-export const call = <I extends z.ZodType, O extends z.ZodType>(options: {
-  summary: string;
-  permission?: string;
-  public?: string;
-  input: I;
-  output: O;
-  errors?: readonly string[];
-}): Call<I, O> => ({
+export const call = <I extends z.ZodType, O extends z.ZodType>(
+  options: Demands & {
+    summary: string;
+    permission?: string;
+    public?: string;
+    input: I;
+    output: O;
+    errors?: readonly string[];
+  },
+): Call<I, O> => ({
   access: accessOf(options.summary, options),
+  demands: demandsOf(options),
   input: options.input,
   output: options.output,
   summary: options.summary,

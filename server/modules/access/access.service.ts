@@ -32,6 +32,7 @@ export class AccessService {
       userId: user.id,
       name: user.name,
       sessionId,
+      kind: user.kind === 'service' ? 'service' : 'person',
       homeBranchId: user.homeBranchId,
       roles: rows.map(({ role }) => role),
       grants: this.shared(roles),

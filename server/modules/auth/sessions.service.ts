@@ -63,7 +63,7 @@ export class Sessions {
       });
       for (const session of live) await this.close(session, 'revoked');
     });
-    return this.issue(orgId, userId, id, refreshToken);
+    return this.issue({ orgId, userId, id, createdAt: now }, refreshToken);
   }
 
   /**
@@ -89,7 +89,7 @@ export class Sessions {
       await row.update({ status: 'rotated', rotatedAt: now, successorSha256: sha256(successor) });
       await this.store(orgId, sessionId, successor, now);
       await session.update({ lastSeenAt: now, idleExpiresAt: later(now, IDLE_LIFE_MS) });
-      return this.issue(orgId, session.userId, sessionId, successor);
+      return this.issue(session, successor);
     });
     // Thrown here and not inside, because ending a stolen session must be committed and not rolled back.
     if (outcome instanceof HubError) {
@@ -142,7 +142,7 @@ export class Sessions {
     const ageMs = now.getTime() - (row.rotatedAt?.getTime() ?? 0);
     if (ageMs <= ROTATION_GRACE_MS) {
       const next = await RefreshTokenModel.findOne({ where: { tokenSha256: row.successorSha256 ?? '' } });
-      if (next?.status === 'active') return this.issue(row.orgId, session.userId, session.id, successor);
+      if (next?.status === 'active') return this.issue(session, successor);
       return new Unauthenticated('REFRESH_RACED', 'Another refresh won, and its successor is in use already.');
     }
     await this.close(session, 'compromised');
@@ -172,8 +172,12 @@ export class Sessions {
     });
   }
 
-  private issue(orgId: string, userId: string, sessionId: string, refreshToken: string): Issued {
-    const { token, expiresAt } = this.keys.sign({ orgId, userId, sessionId }, ACCESS_LIFE_MS);
-    return { status: 'signed-in', accessToken: token, expiresAt: expiresAt.toISOString(), refreshToken, sessionId };
+  private issue(
+    { orgId, userId, id, createdAt }: Pick<SessionModel, 'orgId' | 'userId' | 'id' | 'createdAt'>,
+    refreshToken: string,
+  ): Issued {
+    const claims = { orgId, userId, sessionId: id, authenticatedAt: createdAt };
+    const { token, expiresAt } = this.keys.sign(claims, ACCESS_LIFE_MS);
+    return { status: 'signed-in', accessToken: token, expiresAt: expiresAt.toISOString(), refreshToken, sessionId: id };
   }
 }

@@ -18,6 +18,7 @@ interface Claims {
   readonly orgId: string;
   readonly userId: string;
   readonly sessionId: string;
+  readonly authenticatedAt: Date;
 }
 
 /** Access tokens: ES256, the algorithm pinned by key id, keys shared by all nodes through the database. */
@@ -44,6 +45,7 @@ export class SigningKeys {
         sub: claims.userId,
         org: claims.orgId,
         sid: claims.sessionId,
+        auth_time: Math.floor(claims.authenticatedAt.getTime() / 1000),
         jti: ulid(),
         iat,
         exp,
@@ -68,10 +70,28 @@ export class SigningKeys {
         clockTolerance: 5,
       });
       if (typeof claims === 'string') throw new Error('not a claims object');
-      const { sub, exp, org, sid } = claims;
-      if (typeof sub !== 'string' || exp === undefined || typeof org !== 'string' || typeof sid !== 'string')
+      const {
+        sub,
+        exp,
+        org,
+        sid,
+        auth_time: provedAt,
+      } = claims as jwt.JwtPayload & Record<'org' | 'sid' | 'auth_time', unknown>;
+      if (
+        typeof sub !== 'string' ||
+        exp === undefined ||
+        typeof org !== 'string' ||
+        typeof sid !== 'string' ||
+        typeof provedAt !== 'number'
+      )
         throw new Error('a claim is missing');
-      return { orgId: org, userId: sub, sessionId: sid, expiresAt: new Date(exp * 1000) };
+      return {
+        orgId: org,
+        userId: sub,
+        sessionId: sid,
+        expiresAt: new Date(exp * 1000),
+        authenticatedAt: new Date(provedAt * 1000),
+      };
     } catch (error) {
       throw error instanceof jwt.TokenExpiredError
         ? new Unauthenticated('TOKEN_EXPIRED', 'The access token has run out.')

@@ -5,6 +5,8 @@ import { peopleRoutes } from './people.routes';
 import { PeopleService } from './people.service';
 import { UserModel } from './user.model';
 
+export type { Invited, PeopleHooks } from './hooks';
+
 export const people = defineModule({
   name: 'people',
   contract: peopleContract,

@@ -1,6 +1,7 @@
 import type { Organisation, User } from '@loro/contracts/people';
 import { type Actor, allow, type Hub, NotFound, type Page, pageOf, Remembered, type Seen } from '../../platform';
 import { OrganisationModel } from './organisation.model';
+import type { PeopleHooks } from './hooks';
 import { PeopleStore } from './people.store';
 import { UserModel } from './user.model';
 
@@ -19,10 +20,16 @@ interface UserQuery {
 export class PeopleService {
   private readonly names: Remembered<string>;
   private readonly store: PeopleStore;
+  private readonly hooks: PeopleHooks[] = [];
 
   constructor(private readonly hub: Hub) {
     this.names = new Remembered(NAMES_FOR_MS, NAMES_KEPT, hub.now);
     this.store = new PeopleStore(hub);
+  }
+
+  /** Rooms of higher floors tell what they do when something happens to a person; in the order of their floors. */
+  hook(hooks: PeopleHooks): void {
+    this.hooks.push(hooks);
   }
 
   async organisation(actor: Actor): Promise<Organisation> {

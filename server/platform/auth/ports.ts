@@ -1,12 +1,20 @@
 import type { Permission } from '@loro/contracts/catalog';
+import type { Demands } from '@loro/contracts/kit/demands';
+import type { Feature } from '@loro/contracts/kit/features';
 import type { Actor, Reach, Thing } from '../actor';
+import type { Caller } from '../context';
 import { Forbidden, NotFound, Unavailable } from '../errors';
+import type { JournalNote } from '../outbox/journal-note';
 
 export interface AccessToken {
   readonly orgId: string;
   readonly userId: string;
   readonly sessionId: string;
   readonly expiresAt: Date;
+  /** When the person last proved who it is. */
+  readonly authenticatedAt: Date;
+  /** A token that opens less than its person may do: paying, enrolling a second factor, handing in offline work. */
+  readonly only?: 'billing' | 'enrolment' | 'offline-upload';
 }
 
 /** Somebody who was connected at an instant. */
@@ -23,6 +31,12 @@ export interface AuthPorts {
   /** Reads who this is and may do what. @throws Unauthenticated for somebody who may not act any more */
   loadActor: (token: AccessToken) => Promise<Actor>;
   hasBranch: (orgId: string, branchId: string) => Promise<boolean>;
+  /** Whether the licence and the flags let this actor call a row with these demands. @throws HubError 401, 402 or 403 */
+  admit: (actor: Actor, token: AccessToken, demands: Demands) => Promise<void>;
+  /** Whether the organisation's plan holds the feature, and its licence works. */
+  entitled: (orgId: string, feature: Feature) => Promise<boolean>;
+  /** Writes what a transaction tells the journal, inside that transaction. */
+  record: (notes: readonly JournalNote[], caller: Caller | undefined) => Promise<void>;
   /** Remembers when people were last connected. */
   noteSeen: (seen: readonly Seen[]) => Promise<void>;
 }
@@ -35,6 +49,9 @@ export const emptyPorts = (): AuthPorts => ({
   verifyAccessToken: missing,
   loadActor: missing,
   hasBranch: missing,
+  admit: async () => {},
+  entitled: async () => true,
+  record: async () => {},
   noteSeen: async () => {},
 });
 

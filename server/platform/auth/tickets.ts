@@ -14,6 +14,8 @@ const Kept = z.object({
   sessionId: z.string(),
   /** Of the access token that the ticket stands for. */
   expiresAt: z.coerce.date(),
+  authenticatedAt: z.coerce.date(),
+  only: z.enum(['billing', 'enrolment', 'offline-upload']).optional(),
   /** Of the ticket. */
   until: z.coerce.date(),
 });
@@ -50,7 +52,8 @@ export class Tickets {
     const { success, data } = Kept.safeParse(kept === null ? null : JSON.parse(kept));
     if (!success || data.until <= this.now())
       throw new Unauthenticated('UNAUTHENTICATED', 'This ticket was used, or ran out.');
-    const { until: _, ...token } = data;
+    const { until: _, only, ...rest } = data;
+    const token: AccessToken = only === undefined ? rest : { ...rest, only };
     if (token.expiresAt <= this.now()) throw new Unauthenticated('TOKEN_EXPIRED', 'The access token has run out.');
     return token;
   }

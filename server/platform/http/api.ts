@@ -6,6 +6,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Actor } from '../actor';
+import type { Caller } from '../context';
 import { type AccessToken, allow } from '../auth/ports';
 import type { Page } from '../db/pages';
 import { HubError, Invalid, parse, Unauthenticated } from '../errors';
@@ -31,8 +32,9 @@ async function serve(hub: Hub, limits: ApiLimits, route: Route, ctx: Context): P
   const { endpoint } = route;
   const who = 'permission' in endpoint.access ? await authenticate(hub, ctx) : null;
   const actor = who?.actor ?? null;
-  if (actor) {
+  if (who && actor) {
     limits.take(actor);
+    await hub.ports.admit(actor, who.token, endpoint.demands);
     // The boot has checked that the permission is registered.
     if ('permission' in endpoint.access) allow(actor, endpoint.access.permission as Permission);
   } else limits.takeAddress(ctx.ip);
@@ -66,7 +68,7 @@ async function authenticate(hub: Hub, ctx: Context): Promise<Who> {
   const [scheme, token] = ctx.get('authorization').split(' ');
   if (scheme?.toLowerCase() !== 'bearer' || !token) throw new Unauthenticated('UNAUTHENTICATED', 'Please sign in.');
   const who = await hub.authenticator.authenticate(token);
-  ctx.state['actor'] = who.actor;
+  (ctx.state['caller'] as Caller).actor = who.actor;
   return who;
 }
 

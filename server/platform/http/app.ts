@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import cors from '@koa/cors';
 import Koa, { type Context, type Next } from 'koa';
 import compress from 'koa-compress';
-import type { Actor } from '../actor';
+import type { Caller } from '../context';
 import { HubError, NotFound, toProblem } from '../errors';
 import type { Hub } from '../hub';
 import { traced } from '../observe/trace';
@@ -21,16 +21,18 @@ export function createApp(hub: Hub, dashboard: string): Koa {
   const app = new Koa();
   app.proxy = hub.config.TRUST_PROXY;
   app.silent = true;
-  app.use((ctx, next) =>
-    traced({ name: `request ${ctx.method}`, kind: 'request', parent: ctx.get('traceparent') }, async (span) => {
-      await guard(hub, ctx, next);
+  app.use((ctx, next) => {
+    const caller = callerOf(ctx);
+    const work = { name: `request ${ctx.method}`, kind: 'request', parent: ctx.get('traceparent'), caller } as const;
+    return traced(work, async (span) => {
+      await guard(hub, ctx, next, caller);
       span.setAttributes({
         'http.request.method': ctx.method,
         'http.route': routeOf(ctx),
         'http.response.status_code': ctx.status,
       });
-    }),
-  );
+    });
+  });
   app.use(securityHeaders(hub.config));
   app.use(
     cors({
@@ -62,11 +64,17 @@ export function createApp(hub: Hub, dashboard: string): Koa {
   return app;
 }
 
-/** Names each request, turns whatever is thrown into a problem, writes the one log line, and keeps the time. */
-async function guard(hub: Hub, ctx: Context, next: Next): Promise<void> {
-  const started = performance.now();
+function callerOf(ctx: Context): Caller {
   const asked = ctx.get('x-request-id');
   const requestId = REQUEST_ID.test(asked) ? asked : randomUUID();
+  return { requestId, ip: ctx.ip, userAgent: ctx.get('user-agent').slice(0, 200) };
+}
+
+/** Names each request, turns whatever is thrown into a problem, writes the one log line, and keeps the time. */
+async function guard(hub: Hub, ctx: Context, next: Next, caller: Caller): Promise<void> {
+  const started = performance.now();
+  const { requestId } = caller;
+  ctx.state['caller'] = caller;
   ctx.set('X-Request-Id', requestId);
   try {
     await next();
@@ -85,7 +93,6 @@ async function guard(hub: Hub, ctx: Context, next: Next): Promise<void> {
   const seconds = (performance.now() - started) / 1000;
   hub.metrics.observeRequest(ctx.method, routeOf(ctx), ctx.status, seconds);
   if (hub.log.isLevelEnabled('debug') && ctx.path.startsWith(API)) {
-    const actor = ctx.state['actor'] as Actor | undefined;
     hub.log.debug(
       {
         requestId,
@@ -93,7 +100,7 @@ async function guard(hub: Hub, ctx: Context, next: Next): Promise<void> {
         path: ctx.path,
         status: ctx.status,
         ms: Math.round(seconds * 1000),
-        actorId: actor?.userId,
+        actorId: caller.actor?.userId,
       },
       'answered',
     );

@@ -135,7 +135,11 @@ export class NamespaceCalls {
     const parent = traceparentOf(options);
     const work = () => handler(caller, input, commandIdOf(options));
     // Phones call all day: a trace of their own is made only of what asks for it.
-    return isHot && parent === undefined ? work() : traced({ name: `call ${name}`, kind: 'call', parent }, work);
+    if (isHot && parent === undefined) return work();
+    const { address, headers } = caller.socket.handshake;
+    const from = { ip: address, userAgent: (headers['user-agent'] ?? '').slice(0, 200) };
+    const asked = { requestId: ulid(), ...from, actor: caller.session.actor };
+    return traced({ name: `call ${name}`, kind: 'call', parent, caller: asked }, work);
   }
 
   private handlerOf(part: LiveNamespace, name: string, row: Call): Handler {

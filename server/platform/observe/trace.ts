@@ -10,7 +10,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import { context, within } from '../context';
+import { type Caller, context, within } from '../context';
 
 /** What the running code goes back to. */
 export interface Origin {
@@ -36,6 +36,8 @@ interface Work {
   /** `traceparent` that came along. One that is malformed counts as none. */
   readonly parent?: unknown;
   readonly attributes?: Attributes;
+  /** Who asked for it. */
+  readonly caller?: Caller;
 }
 
 const SPAN_KINDS = { request: SpanKind.SERVER, call: SpanKind.SERVER, job: SpanKind.CONSUMER };
@@ -47,11 +49,14 @@ const tracer = trace.getTracer('loro-hub');
  * is no span, and only the `traceparent` travels on.
  * @example await traced({ name: 'job shop.settle-order', kind: 'job', parent: row.trace }, () => handler.run(payload))
  */
-export function traced<T>({ name, kind, parent, attributes = {} }: Work, work: (span: Span) => Promise<T>): Promise<T> {
+export function traced<T>(
+  { name, kind, parent, attributes = {}, caller }: Work,
+  work: (span: Span) => Promise<T>,
+): Promise<T> {
   const came = parseTraceparent(parent);
   const above = came ? trace.setSpanContext(ROOT_CONTEXT, came) : spans.active();
   return tracer.startActiveSpan(name, { kind: SPAN_KINDS[kind], attributes }, above, (span) =>
-    within({ trace: lazily(() => traceparentOf(span.spanContext())) }, async () => {
+    within({ trace: lazily(() => traceparentOf(span.spanContext())), ...(caller && { caller }) }, async () => {
       try {
         return await work(span);
       } catch (error) {

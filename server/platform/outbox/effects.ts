@@ -3,6 +3,7 @@ import { type DataOf, type LiveContract, streamName } from '@loro/contracts/kit/
 import { ulid } from '../ulid';
 import type { z } from 'zod';
 import { type Origin, origin } from '../observe/trace';
+import type { JournalNote } from './journal-note';
 
 /** Whose stream: its organisation and the id of its subject. */
 export interface StreamOf {
@@ -36,11 +37,18 @@ export interface After {
   ): void;
   /** Asks for a job; it exists if and only if the transaction commits. */
   enqueue<P extends z.ZodType>(job: JobContract<string, P>, payload: z.input<P>, options?: { delayMs?: number }): void;
+  /** Tells the journal; the entry exists if and only if the transaction commits, and the other way round. */
+  record(note: JournalNote): void;
 }
 
 export class Effects implements After {
   readonly events: PendingEvent[] = [];
   readonly jobs: PendingJob[] = [];
+  readonly notes: JournalNote[] = [];
+
+  record(note: JournalNote): void {
+    this.notes.push(note);
+  }
 
   publish<L extends LiveContract, E extends keyof L['events'] & string>(
     live: L,
