@@ -35,6 +35,7 @@ const goodClaims = (): Claims => ({
   aud: 'loro-hub',
   sub: person.userId,
   org: person.orgId,
+  auth_time: Math.floor(hub.clock.now().getTime() / 1000),
   sid: person.sessionId,
   jti: ulid(),
   iat: now(),
