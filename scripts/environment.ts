@@ -4,6 +4,9 @@ import path from 'node:path';
 
 export const DATA_FOLDER = path.resolve(process.env['LORO_DATA_DIR'] ?? '.loro');
 
+/** What a demo's mail catcher caught. */
+export const MAILS = path.join(DATA_FOLDER, 'mails');
+
 /** Reads `.env` of the current folder, where there is one; what is set already wins. */
 export function readDotEnv(): void {
   if (existsSync('.env')) process.loadEnvFile('.env');

@@ -1,6 +1,7 @@
 import { attachEngines } from '../server/platform/engines';
 import { keep } from './children';
-import { DATA_FOLDER, keptSecret, readDotEnv } from './environment';
+import { catcherOf } from '../server/platform/mail/catcher';
+import { keptSecret, MAILS, readDotEnv, DATA_FOLDER } from './environment';
 
 const usage = 'Usage: npm run node -- gateway|worker [--port 3001]';
 
@@ -13,6 +14,7 @@ async function main(): Promise<void> {
 
   const given = process.env;
   const attached = given['DATABASE_URL'] === undefined ? attachEngines(DATA_FOLDER) : null;
+  const caughtBy = attached && given['SMTP_URL'] === undefined ? await catcherOf(MAILS) : undefined;
   const child = keep(`${kind}-${process.pid}`, kind === 'gateway' ? 'server/main.js' : 'workers/main.js', {
     DATABASE_URL: given['DATABASE_URL'] ?? attached?.databaseUrl ?? '',
     REDIS_URL: given['REDIS_URL'] ?? attached?.redisUrl ?? '',
@@ -20,6 +22,7 @@ async function main(): Promise<void> {
     LORO_DEMO: given['LORO_DEMO'] ?? (attached ? 'on' : 'off'),
     LOG_LEVEL: given['LOG_LEVEL'] ?? 'warn',
     PORT: port,
+    ...(caughtBy !== undefined && { SMTP_URL: caughtBy, MAIL_CAUGHT: MAILS }),
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => void child.stop().then(() => process.exit(0)));

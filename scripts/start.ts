@@ -1,10 +1,11 @@
 import { readConfig } from '../server/platform/boot';
 import { type Engines, startEngines } from '../server/platform/engines';
+import { catchMails } from '../server/platform/mail/catcher';
 import { prepareDatabase } from '../server/prepare';
 import { demoCompany } from '../server/seeds/company';
 import { DEMO_PASSWORD } from '../server/seeds/show';
 import { type Child, keep } from './children';
-import { DATA_FOLDER, keptSecret, readDotEnv } from './environment';
+import { DATA_FOLDER, keptSecret, MAILS, readDotEnv } from './environment';
 
 const say = (message: string) => console.log(`  ${message}`);
 
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
     LORO_SECRET: given['LORO_SECRET'] ?? (given['DATABASE_URL'] === undefined ? keptSecret() : ''),
     LORO_DEMO: demo ? 'on' : 'off',
     LOG_LEVEL: given['LOG_LEVEL'] ?? 'warn',
+    ...(await mailsFor(given, demo)),
   };
   const children: Child[] = [];
   endOnSignals(children, engines);
@@ -42,6 +44,14 @@ async function main(): Promise<void> {
   say(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
   console.log(`\nLoro Hub: ${url}   (documents: ${url}/docs)`);
   if (demo) tellDemo();
+  if (demo && given['SMTP_URL'] === undefined) console.log(`Its mails: ${url}/demo/mails`);
+}
+
+/** A demo without a mail server catches its mails; the catcher ends with this process. */
+async function mailsFor(given: NodeJS.ProcessEnv, demo: boolean): Promise<Record<string, string>> {
+  if (!demo || given['SMTP_URL'] !== undefined) return {};
+  const { url } = await catchMails(MAILS);
+  return { SMTP_URL: url, MAIL_CAUGHT: MAILS };
 }
 
 async function enginesFor(given: NodeJS.ProcessEnv): Promise<Engines | null> {

@@ -4,6 +4,7 @@ import {
   about,
   createLogger,
   Hub,
+  mail,
   openGateway,
   operator,
   presence,
@@ -17,7 +18,7 @@ import { showDemoCompany } from './seeds/show';
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.LOG_LEVEL, config.NODE_NAME);
-  const hub = new Hub({ config, log, modules: [about, presence, operator, streams, tickets, ...modules] });
+  const hub = new Hub({ config, log, modules: [about, mail, presence, operator, streams, tickets, ...modules] });
   hub.shutdown.onSignals();
   showDemoCompany(hub.use(about));
 

@@ -1,5 +1,5 @@
 import { modules } from '../server/modules';
-import { checkContracts, createLogger, Hub, operator, readConfig } from '../server/platform/boot';
+import { checkContracts, createLogger, Hub, mail, operator, readConfig } from '../server/platform/boot';
 import { hostJobs } from './host';
 import { startRelay } from './relay';
 import { startSchedules } from './schedules';
@@ -8,7 +8,7 @@ import { startSchedules } from './schedules';
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.LOG_LEVEL, config.NODE_NAME);
-  const hub = new Hub({ config, log, modules: [operator, ...modules] });
+  const hub = new Hub({ config, log, modules: [mail, operator, ...modules] });
   hub.shutdown.onSignals();
   checkContracts(hub);
   await hub.start();

@@ -7,6 +7,7 @@ import { hubContract } from './hub';
 import { journalContract } from './journal';
 import type { Contract } from './kit/contract';
 import { commonErrors, type ErrorDefinition } from './kit/problem';
+import { mailContract } from './mail';
 import { peopleContract } from './people';
 import { platformContract } from './platform';
 import { presenceContract } from './presence';
@@ -24,6 +25,7 @@ const rooms = [
   documentsContract,
   hubContract,
   journalContract,
+  mailContract,
   peopleContract,
   platformContract,
   presenceContract,

@@ -5,6 +5,7 @@ export { readConfig } from './config';
 export { migrate, revert, tendDayPartitions, tendMonthPartitions } from './db';
 export { openGateway, type RunningGateway } from './gateway';
 export { Hub } from './hub';
+export { mail } from './mail';
 export { presence } from './live/presence';
 export { streams } from './http/streams';
 export { tickets } from './http/tickets';

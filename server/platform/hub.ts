@@ -24,6 +24,7 @@ import { Publisher } from './live/publisher';
 import type { Sessions } from './live/sessions';
 import { Watchers } from './live/watchers';
 import { Load } from './observe/load';
+import { Mail } from './mail/mail';
 import { Metrics } from './observe/metrics';
 import { Shutdown } from './observe/shutdown';
 import { Delivery, type Written } from './outbox/delivery';
@@ -77,6 +78,7 @@ export class Hub {
   readonly queues: JobQueues;
   readonly commands: Commands;
   readonly ports: AuthPorts = emptyPorts();
+  readonly mail: Mail;
   readonly tickets: Tickets;
   readonly authenticator: Authenticator;
   readonly changes: AuthChanges;
@@ -150,6 +152,7 @@ export class Hub {
       deliver: (written) => this.delivery.deliver(written),
     });
     this.commands = new Commands(this.sequelize, this.transactions, now);
+    this.mail = new Mail(config, this.secrets);
     this.tickets = new Tickets(this.redis, config.REDIS_PREFIX, now);
     this.authenticator = new Authenticator(this.ports, this.tickets, now);
     this.changes = new AuthChanges(this.sequelize, now, log, {

@@ -2,9 +2,11 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Engines, startEngines } from '../platform/engines';
+import { catchMails, type MailCatcher } from '../platform/mail/catcher';
 
 export interface Shared {
   engines?: Engines;
+  catcher?: MailCatcher;
 }
 
 /**
@@ -12,6 +14,11 @@ export interface Shared {
  * `LORO_TEST_DATABASE_URL` names one that tests may fill.
  */
 export default async function globalSetup(): Promise<void> {
+  const mails = mkdtempSync(path.join(tmpdir(), 'loro-mails-'));
+  const catcher = await catchMails(mails);
+  process.env['LORO_TEST_SMTP_URL'] = catcher.url;
+  process.env['LORO_TEST_MAILS'] = mails;
+  (globalThis as Shared).catcher = catcher;
   const { LORO_TEST_DATABASE_URL: database, LORO_TEST_REDIS_URL: redis } = process.env;
   if (database !== undefined && redis !== undefined) return;
   const engines = await startEngines({

@@ -1,5 +1,7 @@
 import type { Shared } from './global-setup';
 
 export default async function globalTeardown(): Promise<void> {
-  await (globalThis as Shared).engines?.stop();
+  const { engines, catcher } = globalThis as Shared;
+  await catcher?.stop();
+  await engines?.stop();
 }

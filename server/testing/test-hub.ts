@@ -9,6 +9,7 @@ import {
   about,
   createLogger,
   Hub,
+  mail,
   migrate,
   openGateway,
   operator,
@@ -19,6 +20,7 @@ import {
   tickets,
 } from '../platform/boot';
 import { databaseAddress } from '../platform/db';
+import { type CaughtMail, caughtMails } from '../platform/mail/catcher';
 import { type ApiClient, apiClient } from './api-client';
 import { Listener } from './listener';
 
@@ -109,6 +111,8 @@ export class TestHub {
     const config = readConfig({
       DATABASE_URL: await freshDatabase(),
       REDIS_URL: process.env['LORO_TEST_REDIS_URL'],
+      SMTP_URL: process.env['LORO_TEST_SMTP_URL'],
+      MAIL_CAUGHT: process.env['LORO_TEST_MAILS'],
       LORO_SECRET: 'a secret that is only used by the tests',
       REDIS_PREFIX: `test-${process.env['JEST_WORKER_ID'] ?? '1'}-${process.pid}`,
       BCRYPT_COST: '4',
@@ -122,7 +126,7 @@ export class TestHub {
     return new Hub({
       config,
       log,
-      modules: [about, presence, operator, streams, tickets, ...modules],
+      modules: [about, mail, presence, operator, streams, tickets, ...modules],
       now: this.clock.now,
     });
   }
@@ -189,6 +193,18 @@ export class TestHub {
       .find((candidate) => candidate.job.name === job);
     if (!handler) throw new Error(`no room handles ${job}`);
     await handler.run(payload, { log: this.hub.log, attempt: 1, lastAttempt: true });
+  }
+
+  /** Sends what waits to be sent, and answers the mails that somebody received, newest first. */
+  async mails(to: string): Promise<CaughtMail[]> {
+    const waiting = await this.sql<{ id: string; payload: string }>(
+      "SELECT id, payload FROM outbox_jobs WHERE name = 'mail.send-mail' AND state = 'open' ORDER BY id",
+    );
+    for (const { id, payload } of waiting) {
+      await this.work('mail.send-mail', JSON.parse(payload));
+      await this.sql("UPDATE outbox_jobs SET state = 'done' WHERE id = ?", [id]);
+    }
+    return (await caughtMails(this.hub.config.MAIL_CAUGHT ?? '', 500)).filter((mail) => mail.to === to);
   }
 
   async sql<Row>(statement: string, values: unknown[] = []): Promise<Row[]> {

@@ -36,6 +36,18 @@ const variables = {
   NODE_NAME: [z.string().max(80).default(`${hostname()}-${process.pid}`), 'Name of this node in logs and metrics.'],
   MAP_STYLE_URL: [z.url().optional(), 'A MapLibre style with streets; without it the map draws land and borders.'],
   LOG_LEVEL: [z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'), 'How much is logged.'],
+  SMTP_URL: [
+    z
+      .string()
+      .regex(/^smtps?:\/\//, 'starts with smtp:// or smtps://')
+      .optional(),
+    'Where mails are handed over: smtp://user:password@host:587. `npm start` without it keeps them on /demo/mails.',
+  ],
+  MAIL_FROM: [z.string().max(200).default('Loro Hub <hub@loro.example>'), 'The sender of mails.'],
+  MAIL_CAUGHT: [
+    z.string().optional(),
+    'Folder of mails that went nowhere, shown on /demo/mails to everybody who can reach the hub; `npm start` sets it.',
+  ],
   BCRYPT_COST: [whole(4, 16).default(12), 'Work factor of password hashes; 12 takes about 0.2 s.'],
   API_RATE_PER_USER: [
     whole(1, 1_000_000).default(20),

@@ -9,6 +9,7 @@ import type { Hub } from '../hub';
 import { traced } from '../observe/trace';
 import { API, apiRouter } from './api';
 import { ApiLimits } from './limits';
+import { caughtMailPages } from './caught-mails';
 import { health, metrics } from './operations';
 import { docs, pages } from './pages';
 import { securityHeaders } from './security-headers';
@@ -46,6 +47,7 @@ export function createApp(hub: Hub, dashboard: string): Koa {
   app.use(health(hub));
   app.use(metrics(hub));
   app.use(docs(hub));
+  if (hub.config.MAIL_CAUGHT !== undefined) app.use(caughtMailPages(hub.config.MAIL_CAUGHT));
   const limits = new ApiLimits(hub.config);
   hub.shutdown.add('limits', () => limits.stop());
   const router = apiRouter(hub, limits);
