@@ -1,4 +1,6 @@
 import { checkInsApi } from '@loro/contracts/check-ins';
+import { trackingApi } from '@loro/contracts/tracking';
+import { ulid } from 'ulid';
 import { Line } from '../examples/line';
 import { type Person, testHub } from '../../server/testing/test-hub';
 import { within } from '../../server/testing/within';
@@ -98,6 +100,23 @@ describe('following a stream', () => {
     const ids = await comeAndGo(person, 3);
 
     await within(5_000, () => expect(seen).toEqual(ids));
+  });
+
+  it('tells the newest positions to whoever comes later too, though the stream is followed already', async () => {
+    const { person, manager } = await staffAndManager();
+    const app = await client(manager);
+    const { branchId } = person;
+    const moved: number[] = [];
+    app.tracking.on('fixes:moved', ({ fixes }) => moved.push(...fixes.map(() => 1)));
+    await app.tracking.subscribe('fleet', branchId).ready;
+    const fix = { n: 1, at: hub.clock.now().toISOString(), ...position, accuracy: 5 };
+    await hub.api(trackingApi, person).report({ device: ulid(), boot: ulid(), fixes: [fix] });
+    await within(5_000, () => expect(moved.length).toBeGreaterThan(0));
+    moved.length = 0;
+
+    await app.tracking.subscribe('fleet', branchId).ready;
+
+    expect(moved).toEqual([1]);
   });
 
   it('refuses somebody else’s branch, with the reason', async () => {

@@ -204,7 +204,7 @@ export class TestHub {
       await this.work('mail.send-mail', JSON.parse(payload));
       await this.sql("UPDATE outbox_jobs SET state = 'done' WHERE id = ?", [id]);
     }
-    return (await caughtMails(this.hub.config.MAIL_CAUGHT ?? '', 500)).filter((mail) => mail.to === to);
+    return (await caughtMails(this.hub.config.MAIL_CAUGHT ?? '', 500)).filter((caught) => caught.to === to);
   }
 
   async sql<Row>(statement: string, values: unknown[] = []): Promise<Row[]> {

@@ -134,6 +134,24 @@ describe('losing the connection', () => {
     expect(waits[0]).toBeLessThanOrEqual(500);
   });
 
+  it('waits no longer each time where the line flaps and the hub is well', async () => {
+    jest.spyOn(Math, 'random').mockReturnValue(0.2);
+    const waits: number[] = [];
+    hub.onStatus(({ state, retryAt, since }) => {
+      if (state === 'waiting' && retryAt !== undefined) waits.push(retryAt - since);
+    });
+    hub.connect();
+    for (let cut = 1; cut <= 5; cut += 1) {
+      await until(() => peer.handshakes.length === cut && hub.status.state === 'live', 'live again');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      peer.cut();
+    }
+    await until(() => waits.length === 5);
+
+    // A fifth of half a second, then a fifth of one, and no more.
+    expect(Math.max(...waits)).toBeLessThanOrEqual(205);
+  });
+
   it('comes back when the hub says, and not before', async () => {
     jest.spyOn(Math, 'random').mockReturnValue(0);
     hub.connect();

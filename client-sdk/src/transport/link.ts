@@ -21,7 +21,10 @@ export interface LinkOptions {
 
 const READY_MS = 15_000;
 const BACKGROUND = 'BACKGROUND';
-/** A connection that held this long was a good one, and the next loss starts to count from nothing. */
+/**
+ * After a connection that held this long the next loss starts to count from nothing; after a shorter one it counts as
+ * the second, since a line that flaps is no hub that is overloaded.
+ */
 const GOOD_AFTER_MS = 5_000;
 
 /**
@@ -210,7 +213,7 @@ export class Link {
     this.#told = null;
     this.#refusal = null;
     if (!told && !refusal && this.#engineOpen) return;
-    if (this.#isLive && Date.now() - this.status.since > GOOD_AFTER_MS) this.#tries = 0;
+    if (this.#isLive) this.#tries = Date.now() - this.status.since > GOOD_AFTER_MS ? 0 : Math.min(this.#tries, 1);
 
     const code = told?.code ?? refusal?.code ?? reason;
     if (code === 'SESSION_REVOKED') return void this.#options.auth.end(code).then(() => this.#halt('ended', code));

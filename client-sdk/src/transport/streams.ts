@@ -40,9 +40,13 @@ export class Streams {
       // Several may begin together, each from a snapshot of its own: the oldest misses nothing.
       const { position } = follower;
       if (after && (!position || after.n < position.n)) follower.position = { epoch: after.epoch, n: after.n };
+    } else if (!follower.position) {
+      // Newest values are told to whoever comes, and those who have them already know them by their instant.
+      follower.known = false;
+      this.#request(follower);
     } else {
       const { position } = follower;
-      const isBehind = after && position && (after.epoch !== position.epoch || after.n < position.n);
+      const isBehind = after && (after.epoch !== position.epoch || after.n < position.n);
       // What lies between was delivered before this subscriber came, and is not delivered twice.
       queueMicrotask(() => {
         if (!follower.subscribers.has(subscriber)) return;
