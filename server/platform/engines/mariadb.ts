@@ -30,17 +30,20 @@ export interface MariadbTuning {
 export function mariadb(binary: Binary, home: string, socketPath: string, tuning: MariadbTuning, log: Log): Recipe {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const data = path.join(home, 'data');
+  const temporary = path.join(home, 'tmp');
   const files = { env: binary.env, logFile: path.join(home, 'mariadb.log'), pidFile: path.join(home, 'mariadb.pid') };
   const share = shareOf(binary.program);
   if (share === undefined)
     throw new EnginesError('ENGINE_FAILED', `The files that belong to ${binary.program} are missing.`);
-  const common = commonFlags(share);
+  const common = [...commonFlags(share), `--tmpdir=${temporary}`];
 
   return {
     name: 'mariadb',
     home,
     url: `mysql://root@localhost/${DATABASE}?socketPath=${encodeURIComponent(socketPath)}`,
     prepare: async () => {
+      // Of its own: in a shared /tmp two servers that begin at once have met under one name.
+      mkdirSync(temporary, { recursive: true, mode: 0o700 });
       if (existsSync(data)) return;
 
       const startedAt = performance.now();
