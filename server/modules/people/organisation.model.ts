@@ -15,11 +15,31 @@ export class OrganisationModel extends Model<
   @Column(DataType.STRING(35)) declare locale: string;
   @Column(DataType.CHAR(3)) declare currency: string;
   @Column(DataType.CHAR(2)) declare country: string;
+  @Column(DataType.STRING) declare roundingMode: Organisation['roundingMode'];
+  /** Null only while the organisation is being founded. */
+  @Column(DataType.CHAR(26)) declare ownerId: string | null;
   @Column(DataType.DATE(3)) declare createdAt: Date;
+  @Column(DataType.DATE(3)) declare closedAt: Date | null;
+  /** What it was before it was closed, for undoing that. */
+  @Column(DataType.STRING) declare closedFrom: Exclude<Organisation['status'], 'closed'> | null;
   @Column(DataType.INTEGER) declare version: number;
 
   toContract(): Organisation {
-    const { id, name, slug, status, timezone, locale, currency, country, createdAt, version } = this;
-    return { id, name, slug, status, timezone, locale, currency, country, createdAt: createdAt.toISOString(), version };
+    const { id, name, slug, status, timezone, locale, currency, country, roundingMode, ownerId, version } = this;
+    return {
+      id,
+      name,
+      slug,
+      status,
+      timezone,
+      locale,
+      currency,
+      country,
+      roundingMode,
+      ownerId,
+      createdAt: this.createdAt.toISOString(),
+      closedAt: this.closedAt?.toISOString() ?? null,
+      version,
+    };
   }
 }

@@ -1,72 +1,126 @@
 import type { Organisation, User } from '@loro/contracts/people';
-import { type Actor, allow, type Hub, NotFound, type Page, pageOf, Remembered, type Seen } from '../../platform';
+import { type After, type Hub, Remembered, type Seen } from '../../platform';
+import { DirectoryService } from './directory.service';
+import { HookBook, type PeopleHooks } from './hooks';
+import { ImportService } from './import.service';
+import { ImportStore } from './import.store';
+import { InvitationsService, normalAddress } from './invitations.service';
+import { ManagersService } from './managers.service';
+import { type NewOrganisation, type NewOwner, OrganisationService } from './organisation.service';
 import { OrganisationModel } from './organisation.model';
-import type { PeopleHooks } from './hooks';
+import { OwnershipService } from './ownership.service';
 import { PeopleStore } from './people.store';
+import { PersonService } from './person.service';
+import { PrivacyService } from './privacy.service';
+import { ServiceAccounts } from './service-accounts';
+import { maySignIn } from './standing.policy';
+import { StandingService } from './standing.service';
+import { TeamsService } from './teams.service';
+import { TeamsStore } from './teams.store';
 import { UserModel } from './user.model';
+import { UsersStore } from './users.store';
 
 const NAMES_FOR_MS = 30_000;
 const NAMES_KEPT = 50_000;
 const SEEN_AT_ONCE = 500;
 
-interface UserQuery {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-  readonly status?: User['status'] | undefined;
-  readonly branchId?: string | undefined;
-  readonly q?: string | undefined;
-}
-
+/** The room's door: what it does for callers, by subject, and what it tells other rooms. */
 export class PeopleService {
+  readonly serviceAccounts: ServiceAccounts;
+  readonly directory: DirectoryService;
+  readonly organisations: OrganisationService;
+  readonly ownership: OwnershipService;
+  readonly invitations: InvitationsService;
+  readonly standing: StandingService;
+  readonly persons: PersonService;
+  readonly teams: TeamsService;
+  readonly imports: ImportService;
+  readonly privacy: PrivacyService;
   private readonly names: Remembered<string>;
   private readonly store: PeopleStore;
-  private readonly hooks: PeopleHooks[] = [];
+  private readonly users: UsersStore;
+  private readonly hooks = new HookBook();
 
   constructor(private readonly hub: Hub) {
+    const { hooks } = this;
+    this.users = new UsersStore(hub);
+    const { users } = this;
+    const managers = new ManagersService();
+    const forgetName = (orgId: string, userId: string) => this.names.delete(`${orgId}:${userId}`);
     this.names = new Remembered(NAMES_FOR_MS, NAMES_KEPT, hub.now);
     this.store = new PeopleStore(hub);
+    this.serviceAccounts = new ServiceAccounts(hub);
+    this.directory = new DirectoryService(hub, this.store, hooks);
+    this.organisations = new OrganisationService(hub, users, hooks);
+    this.ownership = new OwnershipService(hub, { users, hooks, organisations: this.organisations });
+    this.invitations = new InvitationsService(hub, { users, hooks, managers });
+    this.standing = new StandingService(hub, users, hooks);
+    const { directory, standing } = this;
+    this.persons = new PersonService(hub, { users, hooks, managers, directory, forgetName });
+    this.teams = new TeamsService(hub, users, new TeamsStore());
+    this.imports = new ImportService(hub, { users, hooks, store: new ImportStore() });
+    this.privacy = new PrivacyService(hub, { users, hooks, directory, standing, forgetName });
   }
 
   /** Rooms of higher floors tell what they do when something happens to a person; in the order of their floors. */
   hook(hooks: PeopleHooks): void {
-    this.hooks.push(hooks);
+    this.hooks.add(hooks);
   }
 
-  async organisation(actor: Actor): Promise<Organisation> {
-    allow(actor, 'people.read', { orgId: actor.orgId });
-    return this.organisationOf(actor.orgId);
+  /** A new organisation with its owner, in the caller's transaction. */
+  found(
+    organisation: NewOrganisation,
+    owner: NewOwner,
+    after: After,
+  ): Promise<{ organisation: Organisation; owner: User }> {
+    return this.organisations.found(organisation, owner, after);
   }
 
-  async list(actor: Actor, { limit, cursor, status, branchId, q }: UserQuery): Promise<Page<User>> {
-    allow(actor, 'people.read');
-    const after = this.hub.cursors.decode('users', cursor);
-    const filter = {
-      orgId: actor.orgId,
-      status,
-      branchId,
-      nameLike: q === undefined ? undefined : `%${q.replace(/[\\%_]/g, '\\$&')}%`,
-      after: after ? ([String(after[0]), String(after[1])] as const) : undefined,
-    };
-    const people = await this.store.byName(filter, limit + 1);
-    return pageOf(
-      people,
-      limit,
-      ({ name, id }) => this.hub.cursors.encode('users', [name, id]),
-      (user) => user,
-    );
+  /** The invitation was accepted or the address verified, in the caller's transaction. @throws Conflict USER_STATE_INVALID */
+  activate(orgId: string, userId: string, after: After, name?: string): Promise<User> {
+    return this.invitations.activate(orgId, userId, after, name);
   }
 
-  async get(actor: Actor, userId: string): Promise<User> {
-    allow(actor, 'people.read');
-    return this.byId(actor.orgId, userId);
+  /** The person confirmed a new address, in the caller's transaction. @throws Conflict EMAIL_TAKEN */
+  changeEmail(orgId: string, userId: string, email: string, after: After): Promise<User> {
+    return this.persons.changeEmail(orgId, userId, email, after);
   }
 
-  /** For other rooms, which have asked their own permission. @throws NotFound */
-  async byId(orgId: string, userId: string): Promise<User> {
-    const user = await this.store.byId(orgId, userId);
-    if (!user) throw new NotFound('This person');
-    return user;
+  /** In the caller's transaction: somebody's home, as the room that keeps branches says. */
+  rehome(orgId: string, userId: string, homeBranchId: string | null, after: After): Promise<User> {
+    return this.persons.rehome(orgId, userId, homeBranchId, after);
   }
+
+  /** For other rooms, which have asked their own permission; in a transaction as that one sees it. @throws NotFound */
+  byId(orgId: string, userId: string): Promise<User> {
+    return this.directory.byId(orgId, userId);
+  }
+
+  /** @throws NotFound */
+  organisationOf(orgId: string): Promise<Organisation> {
+    return this.organisations.byId(orgId);
+  }
+
+  /** Whom the scope `team` lets somebody see beside himself: who belongs to teams that he leads, and everybody below him. */
+  teamOf(orgId: string, userId: string): Promise<string[]> {
+    return this.store.teamOf(orgId, userId, this.hub.now());
+  }
+
+  /**
+   * How many people take a seat of the plan: all but who was deactivated. In the caller's transaction it counts what
+   * that one did, and nobody comes or goes until its end.
+   */
+  seatsOf(orgId: string): Promise<number> {
+    return this.users.seats(orgId);
+  }
+
+  /** Whether somebody may sign in and act: of an organisation that was closed, the owner alone, to undo that. */
+  maySignIn(user: User, organisation: Organisation): boolean {
+    return maySignIn(user, organisation);
+  }
+
+  /** For streams of branches, whose room stands higher. */
+  readonly hasBranch = (orgId: string, branchId: string): Promise<boolean> => this.hub.ports.hasBranch(orgId, branchId);
 
   /** Names by id, at most half a minute old; unknown ids are left out. */
   async namesOf(orgId: string, userIds: readonly string[]): Promise<Map<string, string>> {
@@ -84,10 +138,13 @@ export class PeopleService {
 
   /** Everybody who signs in with this address; one person may belong to several organisations. */
   async byEmail(email: string): Promise<{ user: User; organisation: Organisation }[]> {
-    const rows = await UserModel.findAll({ where: { email: email.normalize('NFC').toLowerCase() }, order: ['orgId'] });
-    return Promise.all(
-      rows.map(async (row) => ({ user: row.toContract(), organisation: await this.organisationOf(row.orgId) })),
-    );
+    const rows = await UserModel.findAll({ where: { email: normalAddress(email) }, order: ['orgId'] });
+    const organisations = await OrganisationModel.findAll({ where: { id: rows.map(({ orgId }) => orgId) } });
+    const byId = new Map(organisations.map((row) => [row.id, row.toContract()]));
+    return rows.flatMap((row) => {
+      const organisation = byId.get(row.orgId);
+      return organisation ? [{ user: row.toContract(), organisation }] : [];
+    });
   }
 
   /** Remembers when people were last connected; of several nodes that saw somebody in one minute, the first counts. */
@@ -99,12 +156,5 @@ export class PeopleService {
       for (let from = 0; from < ids.length; from += SEEN_AT_ONCE)
         await this.store.seen(orgId, ids.slice(from, from + SEEN_AT_ONCE), people[0]?.at ?? this.hub.now());
     }
-  }
-
-  /** @throws NotFound */
-  async organisationOf(orgId: string): Promise<Organisation> {
-    const row = await OrganisationModel.findByPk(orgId);
-    if (!row) throw new NotFound('This organisation');
-    return row.toContract();
   }
 }
