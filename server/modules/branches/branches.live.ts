@@ -11,6 +11,8 @@ export const branchesNamespace = (branches: BranchesService) =>
     streams: {
       user: { subject: async (actor, id) => (id === actor.userId ? { userId: id } : null) },
       notices: { subject: async ({ orgId }, id) => ((await branches.exists(orgId, id)) ? { branchId: id } : null) },
+      // A subject of no branch is within the reach of the whole organisation alone.
+      branches: { subject: async ({ orgId }, id) => (id === orgId ? { branchId: null } : null) },
     },
     calls: {},
   });

@@ -1,59 +1,97 @@
-import { type Branch, type BranchChange, branchesLive, type Circle, type NewBranch } from '@loro/contracts/branches';
-import { Op, type WhereOptions } from 'sequelize';
-import type { z } from 'zod';
-import {
-  type Actor,
-  allow,
-  Conflict,
-  HubError,
-  type Hub,
-  NotFound,
-  onDuplicate,
-  type Page,
-  pageOf,
-  reachOf,
-  ulid,
-} from '../../platform';
-import { BranchModel, fenceColumns } from './branch.model';
+import type { Branch } from '@loro/contracts/branches';
+import type { Openness } from '@loro/contracts/branches-hours';
+import type { FenceVerdict } from '@loro/contracts/branches-places';
+import type { After, Hub } from '../../platform';
+import { configuration } from '../configuration';
+import { licensing } from '../licensing';
+import { BranchModel } from './branch.model';
+import { BranchSettingsService } from './branch-settings.service';
+import { BranchesStore, idsOf } from './branches.store';
+import { CapacityService } from './capacity.service';
+import { DetailsService } from './details.service';
+import { DirectoryService } from './directory.service';
+import { HolidaysService } from './holidays.service';
+import { HoursService } from './hours.service';
+import { HoursStore } from './hours.store';
+import { MembersService } from './members.service';
+import { MembersStore } from './members.store';
+import { type Measured, MetricsService } from './metrics.service';
+import { type BranchFigures, type ClosingBlocker, Neighbours } from './neighbours';
+import { type BranchFence, PlacesService } from './places.service';
+import { ResourcesService } from './resources.service';
+import { StaffingHooks } from './staffing.hooks';
+import { StatusService } from './status.service';
+import { TreeService } from './tree.service';
+import type { Calendar } from './zones.policy';
+import { ZonesService } from './zones.service';
 
-const MAX_DEPTH = 6;
-const depthOf = (path: string): number => path.split('/').length - 2;
+const DUE_AT_ONCE = 500;
 
-export interface Fence {
-  readonly branchId: string;
-  readonly circle: Circle;
-}
-
+/** The room's door: what it does for callers, by subject, and what it tells other rooms. */
 export class BranchesService {
-  constructor(private readonly hub: Hub) {}
+  readonly directory: DirectoryService;
+  readonly tree: TreeService;
+  readonly status: StatusService;
+  readonly details: DetailsService;
+  readonly places: PlacesService;
+  readonly members: MembersService;
+  readonly hours: HoursService;
+  readonly holidays: HolidaysService;
+  readonly resources: ResourcesService;
+  readonly capacity: CapacityService;
+  readonly metrics: MetricsService;
+  readonly settings: BranchSettingsService;
+  private readonly store: BranchesStore;
+  private readonly zones: ZonesService;
+  private readonly neighbours = new Neighbours();
+  private readonly staffing: StaffingHooks;
 
-  async list(actor: Actor, { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<Page<Branch>> {
-    const { scope, branchIds } = reachOf(actor, 'branches.read');
-    const after = this.hub.cursors.decode('branches', cursor);
-    const where: WhereOptions = {
-      orgId: actor.orgId,
-      ...(scope !== 'org' && { id: [...branchIds] }),
-      ...(after && { code: { [Op.gt]: after[0] } }),
-    };
-    const rows = await BranchModel.findAll({ where, order: ['code'], limit: limit + 1 });
-    return pageOf(
-      rows,
-      limit,
-      ({ code }) => this.hub.cursors.encode('branches', [code]),
-      (row) => row.toContract(),
+  constructor(private readonly hub: Hub) {
+    const { neighbours } = this;
+    const store = new BranchesStore(hub);
+    const zones = new ZonesService(hub, store);
+    const memberships = new MembersStore(hub, zones);
+    this.store = store;
+    this.zones = zones;
+    this.tree = new TreeService(hub, store);
+    this.hours = new HoursService(hub, store, new HoursStore(hub), zones);
+    this.members = new MembersService(hub, store, memberships);
+    const { tree, members, hours } = this;
+    this.status = new StatusService(hub, { store, tree, members, hours, neighbours });
+    this.details = new DetailsService(hub, { store, tree, hours, zones });
+    this.directory = new DirectoryService(hub, { store, zones, neighbours });
+    this.places = new PlacesService(hub, this.directory);
+    this.holidays = new HolidaysService(hub, hours);
+    this.resources = new ResourcesService(hub, store);
+    this.capacity = new CapacityService(hub, store, neighbours);
+    this.metrics = new MetricsService(hub, store, this.capacity);
+    this.settings = new BranchSettingsService(hub, store);
+    this.staffing = new StaffingHooks(hub, memberships, members, (orgId, userId, after) =>
+      this.free(orgId, userId, after),
     );
   }
 
-  async get(actor: Actor, branchId: string): Promise<Branch> {
-    allow(actor, 'branches.read', { branchId, what: 'This branch' });
-    return this.byId(actor.orgId, branchId);
+  start(): void {
+    this.hub.ports.hasBranch = (orgId, branchId) => this.exists(orgId, branchId);
+    this.hub.use(configuration).hook({ chainOf: (orgId, branchId) => this.chainOf(orgId, branchId) });
+    this.hub.use(licensing).count('branches', (orgId) => this.store.licensed(orgId));
+    this.zones.start();
+    this.staffing.start();
+  }
+
+  /** Rooms of higher floors tell what they count at branches. */
+  branchFigures(figures: BranchFigures): void {
+    this.neighbours.addFigures(figures);
+  }
+
+  /** Rooms of higher floors tell what of theirs keeps a branch from closing. */
+  closingBlockers(blocker: ClosingBlocker): void {
+    this.neighbours.addBlocker(blocker);
   }
 
   /** For other rooms, which have asked their own permission. @throws NotFound */
   async byId(orgId: string, branchId: string): Promise<Branch> {
-    const row = await BranchModel.findOne({ where: { orgId, id: branchId } });
-    if (!row) throw new NotFound('This branch');
-    return row.toContract();
+    return (await this.store.find(orgId, branchId)).toContract(this.hub.now());
   }
 
   /** Whether the organisation has this branch. */
@@ -61,83 +99,66 @@ export class BranchesService {
     return (await BranchModel.count({ where: { orgId, id: branchId } })) === 1;
   }
 
-  /** The fences of an organisation's active branches. */
-  async fences(orgId: string): Promise<Fence[]> {
-    const rows = await BranchModel.findAll({
-      where: { orgId, status: 'active', fenceRadiusM: { [Op.not]: null } },
-      order: ['id'],
-    });
-    return rows.flatMap(({ id, fence }) => (fence ? [{ branchId: id, circle: fence }] : []));
-  }
-
-  async create(actor: Actor, input: z.output<typeof NewBranch>): Promise<Branch> {
-    allow(actor, 'branches.manage');
-    const { orgId } = actor;
-    const { fence, ...fields } = input;
-    return this.hub.transact(async (after) => {
-      const parent = input.parentId === null ? null : await this.lock(orgId, input.parentId);
-      const id = ulid();
-      const path = `${parent?.path ?? '/'}${id}/`;
-      if (depthOf(path) > MAX_DEPTH)
-        throw new Conflict('BRANCH_DEPTH', `A branch stands at most ${MAX_DEPTH} levels deep.`);
-      const row = await BranchModel.create({
-        ...fields,
-        ...fenceColumns(fence),
-        orgId,
-        id,
-        path,
-        status: 'active',
-        version: 1,
-      }).catch(onDuplicate((cause) => new Conflict('CODE_TAKEN', `The code ${input.code} is taken.`, { cause })));
-      const branch = row.toContract();
-      // Nobody can listen to a branch that is just being made; those of its parent can.
-      after.publish(branchesLive, 'branch:created', { orgId, id: parent?.id ?? id }, branch);
-      await this.hub.changes.record({ orgId, userId: actor.userId, sessionId: null });
-      return branch;
-    });
-  }
-
-  async update(
-    actor: Actor,
-    branchId: string,
-    version: number,
-    change: z.output<typeof BranchChange>,
-  ): Promise<Branch> {
-    allow(actor, 'branches.update', { branchId, what: 'This branch' });
-    const { orgId } = actor;
-    const { fence, ...fields } = change;
-    return this.hub.transact(async (after) => {
-      const row = await this.lock(orgId, branchId);
-      if (row.version !== version)
-        throw new HubError('VERSION_CONFLICT', 'Somebody changed this branch meanwhile.', {
-          current: row.toContract(),
-        });
-      await row.update({
-        ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
-        ...(fence !== undefined && fenceColumns(fence)),
-        version: version + 1,
-      });
-      const branch = row.toContract();
-      after.publish(branchesLive, 'branch:updated', { orgId, id: branchId }, branch);
-      return branch;
-    });
-  }
-
   /** Ids of these branches and everything below them. */
-  async subtree(orgId: string, branchIds: readonly string[]): Promise<string[]> {
-    if (branchIds.length === 0) return [];
-    const roots = await BranchModel.findAll({ where: { orgId, id: [...branchIds] }, attributes: ['path'] });
-    if (roots.length === 0) return [];
-    const rows = await BranchModel.findAll({
-      where: { orgId, [Op.or]: roots.map(({ path }) => ({ path: { [Op.startsWith]: path } })) },
-      attributes: ['id'],
-    });
-    return rows.map(({ id }) => id);
+  subtree(orgId: string, branchIds: readonly string[]): Promise<string[]> {
+    return this.store.subtree(orgId, branchIds);
   }
 
-  private async lock(orgId: string, branchId: string): Promise<BranchModel> {
-    const row = await BranchModel.findOne({ where: { orgId, id: branchId }, lock: true });
-    if (!row) throw new NotFound('This branch');
-    return row;
+  /** A branch, then those above it, nearest first; empty where it is not a branch of the organisation. */
+  async chainOf(orgId: string, branchId: string): Promise<string[]> {
+    const row = await BranchModel.findOne({ where: { orgId, id: branchId }, attributes: ['path'] });
+    return row ? idsOf(row.path).toReversed() : [];
+  }
+
+  /** The fences of an organisation's active branches. */
+  fences(orgId: string): Promise<BranchFence[]> {
+    return this.places.fences(orgId);
+  }
+
+  /** How surely a reading lies inside the fences of these branches, the surest first. */
+  inside(
+    orgId: string,
+    branchIds: readonly string[],
+    at: { lat: number; lng: number },
+    accuracyM: number,
+  ): Promise<FenceVerdict[]> {
+    return this.places.inside(orgId, branchIds, at, accuracyM);
+  }
+
+  /** Where somebody belongs today, his first branch first. */
+  placesOf(orgId: string, userId: string): Promise<string[]> {
+    return this.members.placesOf(orgId, userId);
+  }
+
+  /** Whether a branch is open at an instant, by its public hours. @throws NotFound */
+  isOpen(orgId: string, branchId: string, at: Date = this.hub.now()): Promise<Openness> {
+    return this.hours.isOpen(orgId, branchId, at);
+  }
+
+  /** Local dates and zones of a branch, of the past too; remembered. @throws NotFound */
+  calendarOf(orgId: string, branchId: string): Promise<Calendar> {
+    return this.zones.calendarOf(orgId, branchId);
+  }
+
+  /** Values and targets of a metric, from a room that measures; in the caller's transaction. */
+  measure(orgId: string, branchId: string, metric: string, days: readonly Measured[], after: After): Promise<void> {
+    return this.metrics.put(orgId, branchId, metric, days, after);
+  }
+
+  /** What has come due: zones and memberships first, for hours depend on the zone. */
+  async tick(): Promise<void> {
+    const due = await this.hub.select<{ orgId: string; branchId: string }>(
+      `SELECT org_id AS orgId, id AS branchId FROM branches WHERE next_timezone_at <= :now LIMIT ${DUE_AT_ONCE}`,
+      { now: this.hub.now() },
+    );
+    for (const { orgId, branchId } of due) await this.details.settleZone(orgId, branchId);
+    await this.members.settleDue();
+    await this.hours.tick();
+  }
+
+  /** Whoever leaves holds nothing and manages no branch any more. */
+  private async free(orgId: string, userId: string, after: After): Promise<void> {
+    await this.resources.freeAll(orgId, userId, after);
+    await this.details.withoutManager(orgId, userId, after);
   }
 }

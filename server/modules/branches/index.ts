@@ -1,20 +1,25 @@
 import { branchesContract } from '@loro/contracts/branches';
 import { defineModule } from '../../platform';
+import { AllocationModel } from './allocation.model';
 import { BranchModel } from './branch.model';
+import { branchesJobs } from './branches.jobs';
 import { branchesNamespace } from './branches.live';
 import { branchesRoutes } from './branches.routes';
 import { BranchesService } from './branches.service';
+import { HolidayCalendarModel } from './holiday-calendar.model';
+import { MembershipModel } from './membership.model';
+import { ResourceModel } from './resource.model';
 
-export type { Fence } from './branches.service';
+export { shapeOf } from './fences.policy';
+export type { BranchFence } from './places.service';
 
 export const branches = defineModule({
   name: 'branches',
   contract: branchesContract,
-  models: [BranchModel],
+  models: [BranchModel, MembershipModel, HolidayCalendarModel, ResourceModel, AllocationModel],
   service: (hub) => new BranchesService(hub),
-  start: (service, hub) => {
-    hub.ports.hasBranch = (orgId, branchId) => service.exists(orgId, branchId);
-  },
+  start: (service) => service.start(),
   routes: branchesRoutes,
   live: branchesNamespace,
+  jobs: branchesJobs,
 });

@@ -1,0 +1,202 @@
+import type { Circle, Fence, Outline } from '@loro/contracts/branches';
+import { distanceM, EARTH_RADIUS_M } from '../../platform';
+import { insideProbability } from './probability.policy';
+
+interface LatLng {
+  readonly lat: number;
+  readonly lng: number;
+}
+
+/** Metres east and north of an anchor. */
+interface Flat {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** No corner lies farther from the middle: what is larger is no fence around a branch, and no plane. */
+const MOST_REACH_M = 100_000;
+/** Farther away than this a plane is no help, and the nearest corner says enough. */
+const FLAT_UP_TO_M = 1_000_000;
+const LEAST_AREA_M2 = 10;
+
+const radians = (degrees: number): number => (degrees * Math.PI) / 180;
+const degrees = (angle: number): number => (angle * 180) / Math.PI;
+
+export type OutlineFault =
+  | { readonly kind: 'crosses-itself' | 'too-large' | 'repeats'; readonly corner: number }
+  | { readonly kind: 'too-small' };
+
+/** A fence ready to be asked. `radiusM` of an outline is that of the circle of the same area. */
+export interface Shape {
+  readonly center: LatLng;
+  readonly radiusM: number;
+  readonly areaM2: number;
+  /** Metres to the border, positive inside; the border itself is inside. */
+  readonly signedDistanceM: (point: LatLng) => number;
+  /** How likely the true place of a reading lies inside; `accuracyM` is the radius that holds 68 % of readings. */
+  readonly insideProbability: (point: LatLng, accuracyM: number) => number;
+}
+
+type Border = Omit<Shape, 'insideProbability'>;
+
+export const isOutline = (fence: Fence): fence is Outline => 'corners' in fence;
+
+export function shapeOf(fence: Fence): Shape {
+  const border = isOutline(fence) ? outlineBorder(fence) : circleBorder(fence);
+  const { radiusM, signedDistanceM } = border;
+  return {
+    ...border,
+    insideProbability: (point, accuracyM) => insideProbability(signedDistanceM(point), radiusM, accuracyM),
+  };
+}
+
+const circleBorder = ({ center, radiusM }: Circle): Border => ({
+  center,
+  radiusM,
+  areaM2: Math.PI * radiusM ** 2,
+  signedDistanceM: (point) => radiusM - distanceM(center, point),
+});
+
+function outlineBorder({ corners }: Outline): Border {
+  const center = middleOf(corners);
+  const areaM2 = Math.abs(areaOf(corners.map((corner) => flatten(center, corner))));
+  return {
+    center,
+    areaM2,
+    radiusM: Math.sqrt(areaM2 / Math.PI),
+    signedDistanceM: (point) => signedDistance(corners, point),
+  };
+}
+
+/**
+ * The same outline in one way of writing: without its first corner again at the end, counter-clockwise. Distances to
+ * the middle make it independent of the antimeridian and of the poles.
+ */
+export function normalOutline({ corners }: Outline): Outline | OutlineFault {
+  const ring = withoutClosing(corners);
+  if (ring.length < 3) return { kind: 'too-small' };
+  const center = middleOf(ring);
+  const far = ring.findIndex((corner) => distanceM(center, corner) > MOST_REACH_M);
+  if (far >= 0) return { kind: 'too-large', corner: far };
+  const flat = ring.map((corner) => flatten(center, corner));
+  const repeated = flat.findIndex((corner, at) => isSame(corner, flat[(at + 1) % flat.length]));
+  if (repeated >= 0) return { kind: 'repeats', corner: (repeated + 1) % ring.length };
+  const crossing = firstCrossing(flat);
+  if (crossing !== null) return { kind: 'crosses-itself', corner: crossing };
+  const area = areaOf(flat);
+  if (Math.abs(area) < LEAST_AREA_M2) return { kind: 'too-small' };
+  return { corners: area > 0 ? ring : ring.toReversed() };
+}
+
+function withoutClosing(corners: readonly LatLng[]): LatLng[] {
+  const first = corners[0];
+  const last = corners.at(-1);
+  const isClosed = corners.length > 1 && first?.lat === last?.lat && first?.lng === last?.lng;
+  return isClosed ? corners.slice(0, -1) : [...corners];
+}
+
+/** The direction in which all corners together lie, seen from the middle of the Earth. */
+function middleOf(corners: readonly LatLng[]): LatLng {
+  let [x, y, z] = [0, 0, 0];
+  for (const { lat, lng } of corners) {
+    x += Math.cos(radians(lat)) * Math.cos(radians(lng));
+    y += Math.cos(radians(lat)) * Math.sin(radians(lng));
+    z += Math.sin(radians(lat));
+  }
+  return { lat: degrees(Math.atan2(z, Math.hypot(x, y))), lng: degrees(Math.atan2(y, x)) };
+}
+
+/** Azimuthal equidistant: true distance and direction from the anchor, wherever on Earth it is. */
+function flatten(anchor: LatLng, point: LatLng): Flat {
+  const d = distanceM(anchor, point);
+  if (d === 0) return { x: 0, y: 0 };
+  const dLng = radians(point.lng - anchor.lng);
+  const [from, to] = [radians(anchor.lat), radians(point.lat)];
+  const east = Math.sin(dLng) * Math.cos(to);
+  const north = Math.cos(from) * Math.sin(to) - Math.sin(from) * Math.cos(to) * Math.cos(dLng);
+  const length = Math.hypot(east, north) || 1;
+  return { x: (d * east) / length, y: (d * north) / length };
+}
+
+/** Positive counter-clockwise. */
+function areaOf(ring: readonly Flat[]): number {
+  return edgesOf(ring).reduce((sum, [a, b]) => sum + a.x * b.y - b.x * a.y, 0) / 2;
+}
+
+const isSame = (a: Flat, b: Flat | undefined): boolean => b !== undefined && Math.hypot(a.x - b.x, a.y - b.y) < 0.01;
+
+const edgesOf = (ring: readonly Flat[]): (readonly [Flat, Flat])[] =>
+  ring.flatMap((a, at) => {
+    const b = ring[(at + 1) % ring.length];
+    return b ? [[a, b] as const] : [];
+  });
+
+/** @returns the corner at which an edge begins that crosses or touches another one which is not its neighbour */
+function firstCrossing(ring: readonly Flat[]): number | null {
+  const edges = edgesOf(ring);
+  for (const [at, [a, b]] of edges.entries())
+    for (let other = at + 1; other < edges.length; other += 1) {
+      const [c, d] = edges[other] ?? [a, b];
+      const isNext = other === at + 1;
+      const isLast = at === 0 && other === edges.length - 1;
+      // Neighbours share a corner; they are wrong only where one runs back over the other.
+      if (isNext || isLast ? runsBack(isNext ? [a, b, d] : [b, a, c]) : meets(a, b, c, d)) return other;
+    }
+  return null;
+}
+
+const turn = (a: Flat, b: Flat, c: Flat): number => (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+
+/** Whether the way from the shared corner goes back over the way to it. */
+function runsBack([from, shared, to]: readonly [Flat, Flat, Flat]): boolean {
+  const [ux, uy] = [from.x - shared.x, from.y - shared.y];
+  const [vx, vy] = [to.x - shared.x, to.y - shared.y];
+  const isInLine = Math.abs(ux * vy - uy * vx) < 1e-6 * Math.hypot(ux, uy) * Math.hypot(vx, vy);
+  return isInLine && ux * vx + uy * vy > 0;
+}
+
+function meets(a: Flat, b: Flat, c: Flat, d: Flat): boolean {
+  const [abc, abd, cda, cdb] = [turn(a, b, c), turn(a, b, d), turn(c, d, a), turn(c, d, b)];
+  if (abc * abd < 0 && cda * cdb < 0) return true;
+  return (
+    (abc === 0 && isBetween(a, b, c)) ||
+    (abd === 0 && isBetween(a, b, d)) ||
+    (cda === 0 && isBetween(c, d, a)) ||
+    (cdb === 0 && isBetween(c, d, b))
+  );
+}
+
+const isBetween = (a: Flat, b: Flat, p: Flat): boolean =>
+  p.x >= Math.min(a.x, b.x) && p.x <= Math.max(a.x, b.x) && p.y >= Math.min(a.y, b.y) && p.y <= Math.max(a.y, b.y);
+
+/** In a plane around the point itself, where distances to it are true. */
+function signedDistance(corners: readonly LatLng[], point: LatLng): number {
+  const nearest = Math.min(...corners.map((corner) => distanceM(corner, point)));
+  if (nearest > FLAT_UP_TO_M) return -nearest;
+  let isInside = false;
+  let least = Infinity;
+  for (const [a, b] of edgesOf(corners.map((corner) => flatten(point, corner)))) {
+    // Half-open edges: a corner counts for one of its two edges.
+    if (a.y > 0 !== b.y > 0 && a.x + ((b.x - a.x) * -a.y) / (b.y - a.y) > 0) isInside = !isInside;
+    least = Math.min(least, distanceToEdge(a, b));
+  }
+  return isInside || least === 0 ? least : -least;
+}
+
+/** From the origin. */
+function distanceToEdge(a: Flat, b: Flat): number {
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
+  const along = Math.min(1, Math.max(0, -(a.x * dx + a.y * dy) / (dx * dx + dy * dy || 1)));
+  return Math.hypot(a.x + along * dx, a.y + along * dy);
+}
+
+/** Half the height, in degrees of latitude, of a box that holds a circle. */
+export const latitudeReach = (radiusM: number): number => degrees(radiusM / EARTH_RADIUS_M);
+
+/** Half the width in degrees of longitude; 180 where the circle holds a pole. */
+export function longitudeReach(lat: number, radiusM: number): number {
+  const angle = radiusM / EARTH_RADIUS_M;
+  const reach = Math.abs(radians(lat)) + angle;
+  if (reach >= Math.PI / 2) return 180;
+  return degrees(Math.asin(Math.min(1, Math.sin(angle) / Math.cos(radians(lat)))));
+}
