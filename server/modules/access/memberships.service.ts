@@ -1,0 +1,106 @@
+import { RoleKey } from '@loro/contracts/access-roles';
+import type { User } from '@loro/contracts/people';
+import { type Actor, Conflict, context, Forbidden, type Hub, HubError } from '../../platform';
+import { type Invited, type Member, people } from '../people';
+import { isBuiltIn } from './access.policy';
+import type { Holdings } from './holdings.service';
+import type { RoleBook } from './role-book';
+import { RoleGrantModel } from './role-grant.model';
+
+/** Given to whoever comes in without a role. */
+const USUAL = {
+  person: 'staff',
+  client: 'client',
+  reseller: 'reseller',
+  service: null,
+} as const satisfies Record<User['kind'], RoleKey | null>;
+
+/** What happens to roles when people are invited, come, leave and hand over; in the transaction of what happens. */
+export class Memberships {
+  constructor(
+    private readonly hub: Hub,
+    private readonly book: RoleBook,
+    private readonly holdings: Holdings,
+  ) {}
+
+  start(): void {
+    this.hub.use(people).hook({
+      onFound: ({ organisation, owner }) =>
+        this.holdings.put(organisation.id, owner.id, { role: 'owner', branchId: null }),
+      onInvite: (invited) => this.invite(invited),
+      onActivate: (user) => this.activate(user),
+      onLeave: (user) => this.leave(user),
+      onTransfer: (change) => this.transfer(change),
+      onExport: async ({ id }) => ({ roles: (await this.holdings.present(caller().orgId, id)).roles }),
+      withRole: (orgId, role) => this.withRole(orgId, role),
+    });
+  }
+
+  /** Kept from the invitation on; they count once the person may sign in. */
+  private async invite({ user, roles, invitedBy }: Invited): Promise<void> {
+    const { orgId } = user;
+    const keys = [...new Set(roles)].map((role) => keyOf(role));
+    if (keys.includes('owner'))
+      throw new Conflict('OWNER_IMMUTABLE', 'An organisation has one owner, who can only hand it over.');
+    for (const key of keys) await this.book.byKey(orgId, key);
+    const held = keys.map((role) => ({ role, roleId: isBuiltIn(role) ? null : role, branchId: null }));
+    if (invitedBy !== null) await this.holdings.mustBeGivable(orgId, invitedBy, user, held);
+    for (const { role } of held)
+      await this.holdings.put(orgId, user.id, { role, branchId: null }, { expiresAt: null, grantedBy: invitedBy });
+  }
+
+  private async activate({ orgId, ...user }: Member): Promise<void> {
+    const role = USUAL[user.kind];
+    if (role === null) return;
+    // Whoever was invited has the roles that the invitation came with.
+    if ((await RoleGrantModel.count({ where: { orgId, userId: user.id } })) > 0) return;
+    await this.holdings.put(orgId, user.id, { role, branchId: null });
+  }
+
+  private async leave({ id }: User): Promise<void> {
+    const actor = caller();
+    const { orgId } = actor;
+    if (!(await this.holdings.administers(orgId, id))) return;
+    await this.holdings.lockOrganisation(orgId);
+    await this.mustStillStand(actor);
+    await this.holdings.mustLeaveAnAdmin(orgId, id);
+  }
+
+  /** Of two who send each other away at once, the later one has gone himself. */
+  private async mustStillStand({ orgId, userId }: Actor): Promise<void> {
+    const { status } = await this.hub.use(people).byId(orgId, userId);
+    if (status !== 'active') throw new Forbidden('FORBIDDEN', 'You may not do this any more.');
+  }
+
+  private async transfer({ orgId, from, to }: { orgId: string; from: User; to: User }): Promise<void> {
+    await RoleGrantModel.destroy({ where: { orgId, role: 'owner' } });
+    await this.holdings.put(orgId, from.id, { role: 'admin', branchId: null });
+    await this.holdings.put(orgId, to.id, { role: 'owner', branchId: null });
+    for (const userId of [from.id, to.id]) await this.hub.changes.record({ orgId, userId, sessionId: null });
+  }
+
+  private async withRole(orgId: string, role: string): Promise<string[]> {
+    const rows = await RoleGrantModel.findAll({
+      where: { orgId, role: keyOf(role) },
+      attributes: ['userId', 'expiresAt'],
+    });
+    const now = this.hub.now();
+    return rows.filter(({ expiresAt }) => expiresAt === null || expiresAt > now).map(({ userId }) => userId);
+  }
+}
+
+/** People come and go by somebody's hand. */
+function caller(): Actor {
+  const actor = context().caller?.actor;
+  if (!actor) throw new Error('a hook about people ran without a caller');
+  return actor;
+}
+
+/** @throws HubError for what can be no role */
+function keyOf(role: string): RoleKey {
+  const key = RoleKey.safeParse(role);
+  if (key.success) return key.data;
+  throw new HubError('VALIDATION_FAILED', `There is no role ${role}.`, {
+    errors: [{ path: 'roles', code: 'unknown_role', message: `${role} is neither a built-in role nor the id of one` }],
+  });
+}
