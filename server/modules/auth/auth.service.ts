@@ -1,9 +1,11 @@
-import type { Me, SignIn, SignedIn, Tokens } from '@loro/contracts/auth';
+import type { Me, Tokens } from '@loro/contracts/auth';
+import type { sessionRows } from '@loro/contracts/auth-sessions';
 import type { z } from 'zod';
 import {
   type AccessToken,
   type Actor,
   allow,
+  API_KEY_PREFIX,
   type Hub,
   NotFound,
   type PublicRequest,
@@ -11,93 +13,114 @@ import {
 } from '../../platform';
 import { access } from '../access';
 import { people } from '../people';
-import { CredentialModel } from './credential.model';
+import { ApiKeys } from './api-keys.service';
+import { AttemptLimit } from './attempt-limit';
+import { cookies, forgetRefresh, intoCookie } from './cookies';
+import { Factors } from './factors.service';
+import { Flows } from './flows.service';
+import { LicenseGate } from './license-gate';
 import { Passwords } from './passwords';
-import { type Issued, Sessions } from './sessions.service';
-import { SignInLimits } from './sign-in-limits';
+import { Reauth } from './reauth.service';
+import { Refresh } from './refresh.service';
+import { SecondStep } from './second-step.service';
+import { SecurityAlerts } from './security-alerts';
+import { SecurityRules } from './security-rules';
+import { ServiceCallers } from './service-callers';
+import { Sessions } from './sessions.service';
 import { SigningKeys } from './signing-keys';
-
-const COOKIE = 'loro_refresh';
-const COOKIE_SEC = 14 * 86_400;
-// One address in more organisations than this is looked up no further, so that a guess costs a bounded time.
-const ORGANISATIONS_AN_ADDRESS = 5;
+import { Sweep } from './sweep.service';
+import { Traces } from './traces.service';
+import { TrustedDevices } from './trusted-devices.service';
 
 export class AuthService {
   readonly keys: SigningKeys;
   readonly sessions: Sessions;
   readonly passwords: Passwords;
-  private readonly limits: SignInLimits;
+  readonly alerts: SecurityAlerts;
+  readonly factors: Factors;
+  readonly devices: TrustedDevices;
+  readonly secondStep: SecondStep;
+  readonly reauth: Reauth;
+  readonly apiKeys: ApiKeys;
+  readonly callers: ServiceCallers;
+  readonly sweep: Sweep;
+  readonly traces: Traces;
+  readonly flows: Flows;
+  private readonly refreshes: Refresh;
 
   constructor(private readonly hub: Hub) {
+    const rules = new SecurityRules(hub);
+    const license = new LicenseGate(hub);
     this.keys = new SigningKeys(hub);
-    this.sessions = new Sessions(hub, this.keys);
+    this.alerts = new SecurityAlerts(hub);
+    this.factors = new Factors(hub, rules, this.alerts);
+    this.sessions = new Sessions(hub, {
+      rules,
+      keys: this.keys,
+      alerts: this.alerts,
+      license,
+      restrictionOf: async (orgId, userId) => {
+        const lapsed = await license.narrowed(orgId, userId);
+        if (lapsed.only === 'offline-upload') return lapsed;
+        const only = await this.factors.restrictionOf(orgId, userId);
+        return only ? { only } : lapsed;
+      },
+    });
     this.passwords = new Passwords((text) => hub.secrets.hmac('pepper', text), hub.config.BCRYPT_COST);
-    this.limits = new SignInLimits(hub.redis, hub.config.REDIS_PREFIX);
+    this.devices = new TrustedDevices(hub);
+    const { sessions, factors, devices, passwords } = this;
+    this.secondStep = new SecondStep(hub, { sessions, factors, devices });
+    this.reauth = new Reauth(hub, { sessions, factors, passwords });
+    const guesses = { prefix: hub.config.REDIS_PREFIX, name: 'refresh-address', points: 20, perSec: 60 };
+    this.refreshes = new Refresh(hub, sessions, new AttemptLimit(hub.redis, guesses));
+    this.apiKeys = new ApiKeys(hub, rules);
+    this.callers = new ServiceCallers(hub);
+    this.sweep = new Sweep(hub, sessions);
+    const { secondStep, alerts } = this;
+    this.flows = new Flows(hub, { rules, passwords, sessions, factors, devices, secondStep, alerts });
+    const { flows } = this;
+    this.traces = new Traces(hub, { sessions, factors, devices, flows });
   }
 
-  /** Unknown address, wrong password and a closed account get one answer, in one time. */
-  async signIn(input: z.output<typeof SignIn>, request: PublicRequest): Promise<SignedIn> {
-    const { email, password, organisation } = input;
-    await this.limits.take(email, request.ip);
-    const known = await this.hub.use(people).byEmail(email);
-    const candidates = known
-      .filter(({ organisation: { slug } }) => organisation === undefined || slug === organisation)
-      .slice(0, ORGANISATIONS_AN_ADDRESS);
-    const matching = [];
-    for (const candidate of candidates) {
-      const { user, organisation: home } = candidate;
-      const credential = await CredentialModel.findOne({ where: { orgId: home.id, userId: user.id } });
-      const matches = await this.passwords.verify(password, credential?.passwordHash ?? null);
-      if (matches && user.status === 'active' && ['trial', 'active'].includes(home.status)) matching.push(candidate);
-    }
-    if (candidates.length === 0) await this.passwords.verify(password, null);
-
-    const [only] = matching;
-    if (!only) throw new Unauthenticated('INVALID_CREDENTIALS', 'The e-mail address or the password is wrong.');
-    await this.limits.forgive(email, request.ip);
-    if (matching.length > 1)
-      return {
-        status: 'choose-organisation',
-        organisations: matching.map(({ organisation: { slug, name } }) => ({ slug, name })),
-      };
-    const device = { name: input.deviceName ?? (request.userAgent.slice(0, 120) || 'unknown'), ip: request.ip };
-    const issued = await this.sessions.open(only.organisation.id, only.user.id, device);
-    return input.cookie ? this.intoCookie(issued, request) : issued;
-  }
-
-  async refresh(given: string | undefined, request: PublicRequest): Promise<Tokens> {
-    const fromCookie = given === undefined ? request.cookie(COOKIE) : undefined;
-    const token = given ?? fromCookie;
+  async refresh(input: z.output<typeof sessionRows.refresh.body>, request: PublicRequest): Promise<Tokens> {
+    const fromCookie = input.refreshToken === undefined ? cookies.refresh(request) : undefined;
+    const token = input.refreshToken ?? fromCookie;
     if (token === undefined) throw new Unauthenticated('REFRESH_INVALID', 'There is no refresh token.');
-    const issued = await this.sessions.refresh(token);
-    return fromCookie === undefined ? issued : this.intoCookie(issued, request);
+    const deviceId = input.deviceId ?? (fromCookie === undefined ? undefined : cookies.device(request));
+    const issued = await this.refreshes.trade(token, { deviceId, ip: request.ip });
+    return fromCookie === undefined ? issued : intoCookie(issued, request);
   }
 
   async signOut(actor: Actor, request: PublicRequest): Promise<void> {
     await this.sessions.end(actor, actor.sessionId);
-    request.setCookie(COOKIE, '', 0);
+    forgetRefresh(request);
   }
 
   async me(actor: Actor): Promise<Me> {
-    allow(actor, 'account.use', { userId: actor.userId });
+    allow(actor, 'account.secure', { userId: actor.userId });
     const [user, organisation] = await Promise.all([
       this.hub.use(people).byId(actor.orgId, actor.userId),
       this.hub.use(people).organisationOf(actor.orgId),
     ]);
-    const grants = [...actor.grants].map(([permission, { scope, branchIds }]) => ({
-      permission,
-      scope,
-      branchIds: [...branchIds],
-    }));
-    return { user, organisation, roles: [...actor.roles], grants, sessionId: actor.sessionId };
+    return { user, organisation, roles: [...actor.roles], grants: this.grantsOf(actor), sessionId: actor.sessionId };
+  }
+
+  grantsOf({ grants }: Actor): Me['grants'] {
+    return [...grants].map(([permission, { scope, branchIds }]) => ({ permission, scope, branchIds: [...branchIds] }));
   }
 
   async setPassword(orgId: string, userId: string, passwordHash: string): Promise<void> {
-    await CredentialModel.upsert({ orgId, userId, passwordHash, changedAt: this.hub.now() });
+    await this.flows.credentials.set(orgId, userId, passwordHash);
+  }
+
+  /** What a caller is let in by: an access token or an API key. @throws Unauthenticated */
+  verify(text: string): Promise<AccessToken> {
+    return text.startsWith(API_KEY_PREFIX) ? this.callers.verify(text) : this.keys.verify(text);
   }
 
   /** Who a verified token stands for, now. @throws Unauthenticated for a person or a session that is no more */
   async loadActor(token: AccessToken): Promise<Actor> {
+    if (token.apiKey) return this.callers.actorOf(token);
     await this.sessions.mustLive(token.orgId, token.sessionId);
     const user = await this.hub
       .use(people)
@@ -107,12 +130,14 @@ export class AuthService {
           ? new Unauthenticated('UNAUTHENTICATED', 'The access token is not valid.')
           : error;
       });
-    if (user.status !== 'active') throw new Unauthenticated('SESSION_REVOKED', 'This account may not be used.');
-    return this.hub.use(access).actorOf(user, token);
-  }
-
-  private intoCookie({ refreshToken, ...tokens }: Issued, request: PublicRequest): Tokens {
-    request.setCookie(COOKIE, refreshToken, COOKIE_SEC);
-    return tokens;
+    const organisation = await this.hub.use(people).organisationOf(token.orgId);
+    if (!this.hub.use(people).maySignIn(user, organisation))
+      throw new Unauthenticated('SESSION_REVOKED', 'This account may not be used.');
+    const actor = await this.hub.use(access).actorOf(user, token);
+    return token.only === 'enrolment' ? { ...actor, grants: onlyEnrolment(actor.grants) } : actor;
   }
 }
+
+/** Somebody whose role needs a second factor can do what it takes to get one, on REST and on sockets alike. */
+const onlyEnrolment = (grants: Actor['grants']): Actor['grants'] =>
+  new Map([...grants].filter(([permission]) => permission === 'account.secure'));

@@ -24,10 +24,24 @@ export class Passwords {
 
   /** Compares against `stored`, or for the same time against nothing when there is no such account. */
   async verify(password: string, stored: string | null): Promise<boolean> {
-    this.dummy ??= this.hash('nobody has this password');
-    const against = stored ?? (await this.dummy);
+    const against = stored ?? (await this.nobodys());
     const matches = await this.inTurn(() => compare(this.prepare(password), against.replace(/^v1\$/, '')));
     return matches && stored !== null;
+  }
+
+  /** What unknown accounts are compared against; made before the first one comes, so that it takes no longer. */
+  nobodys(): Promise<string> {
+    this.dummy ??= this.hash('nobody has this password').catch((error: unknown) => {
+      this.dummy = undefined;
+      throw error;
+    });
+    return this.dummy;
+  }
+
+  /** Whether a hash was made with other parameters than new ones are; its next right password is hashed anew. */
+  isOutdated(stored: string): boolean {
+    const made = /^v1\$\$2[aby]\$(\d{2})\$/.exec(stored);
+    return Number(made?.[1]) !== this.cost;
   }
 
   private prepare(password: string): string {

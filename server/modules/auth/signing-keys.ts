@@ -1,44 +1,51 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import jwt from 'jsonwebtoken';
 import { type AccessToken, type Hub, Unauthenticated, ulid } from '../../platform';
+import { KeyRing } from './key-ring';
+import { TokenAlarms } from './token-alarms';
 
 const AUDIENCE = 'loro-hub';
-const KEY_LIFE_MS = 90 * 86_400_000;
-const RELOAD_MS = 5_000;
+const TYPE = 'at+jwt';
+const CLOCK_TOLERANCE_S = 5;
+const KID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
-interface Key {
-  readonly kid: string;
-  readonly publicKey: KeyObject;
-  readonly jwk: Record<string, unknown>;
-  readonly privateKey: KeyObject;
-  readonly retireAt: Date;
-}
+const restrictions = ['billing', 'enrolment', 'offline-upload'] as const satisfies readonly AccessToken['only'][];
 
-interface Claims {
-  readonly orgId: string;
-  readonly userId: string;
-  readonly sessionId: string;
-  readonly authenticatedAt: Date;
-}
+type Claims = Pick<AccessToken, 'orgId' | 'userId' | 'sessionId' | 'authenticatedAt' | 'only'>;
 
-/** Access tokens: ES256, the algorithm pinned by key id, keys shared by all nodes through the database. */
+/** A token that is no honest mistake; `reason` is for the journal and never for the caller. */
+class Forged extends Error {}
+
+/**
+ * Access tokens: signed with ES256, then wrapped with A256GCM, so that what they say is readable by the hub alone. The
+ * algorithms are pinned by the ids of the keys.
+ */
 export class SigningKeys {
-  private keys = new Map<string, Key>();
-  private loadedAt = 0;
+  private readonly ring: KeyRing;
+  private readonly alarms: TokenAlarms;
 
-  constructor(private readonly hub: Hub) {}
-
-  async start(): Promise<void> {
-    await this.load();
-    if (!this.newest()) await this.make();
+  constructor(private readonly hub: Hub) {
+    this.ring = new KeyRing(hub);
+    this.alarms = new TokenAlarms(hub);
   }
 
-  sign(claims: Claims, lifeMs: number): { token: string; expiresAt: Date } {
-    const key = this.newest();
-    if (!key) throw new Error('there is no signing key');
+  start(): Promise<void> {
+    return this.ring.start();
+  }
+
+  rotate(): Promise<void> {
+    return this.ring.rotate();
+  }
+
+  publicKeys(): Promise<Record<string, unknown>[]> {
+    return this.ring.published();
+  }
+
+  async sign(claims: Claims, lifeMs: number): Promise<{ token: string; expiresAt: Date }> {
+    const [signer, wrapper] = await Promise.all([this.ring.current('sig'), this.ring.current('enc')]);
     const iat = Math.floor(this.hub.now().getTime() / 1000);
     const exp = iat + Math.floor(lifeMs / 1000);
-    const token = jwt.sign(
+    const signed = jwt.sign(
       {
         iss: this.issuer,
         aud: AUDIENCE,
@@ -46,123 +53,87 @@ export class SigningKeys {
         org: claims.orgId,
         sid: claims.sessionId,
         auth_time: Math.floor(claims.authenticatedAt.getTime() / 1000),
+        ...(claims.only && { only: claims.only }),
         jti: ulid(),
         iat,
         exp,
       },
-      key.privateKey,
-      { algorithm: 'ES256', header: { alg: 'ES256', typ: 'at+jwt', kid: key.kid } },
+      signer.privateKey,
+      { algorithm: 'ES256', header: { alg: 'ES256', typ: TYPE, kid: signer.kid } },
     );
+    const token = await new CompactEncrypt(Buffer.from(signed))
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: TYPE, cty: 'JWT', kid: wrapper.kid })
+      .encrypt(wrapper.key);
     return { token, expiresAt: new Date(exp * 1000) };
   }
 
   /** @throws Unauthenticated TOKEN_EXPIRED or UNAUTHENTICATED, which never says what was wrong */
   async verify(token: string): Promise<AccessToken> {
-    const header = headerOf(token);
-    const key = header?.typ === 'at+jwt' && header.kid !== undefined ? await this.find(header.kid) : undefined;
-    if (!key) throw new Unauthenticated('UNAUTHENTICATED', 'The access token is not valid.');
+    let readable = token;
     try {
-      const claims = jwt.verify(token, key.publicKey, {
-        algorithms: ['ES256'],
-        issuer: this.issuer,
-        audience: AUDIENCE,
-        clockTimestamp: Math.floor(this.hub.now().getTime() / 1000),
-        clockTolerance: 5,
-      });
-      if (typeof claims === 'string') throw new Error('not a claims object');
-      const {
-        sub,
-        exp,
-        org,
-        sid,
-        auth_time: provedAt,
-      } = claims as jwt.JwtPayload & Record<'org' | 'sid' | 'auth_time', unknown>;
-      if (
-        typeof sub !== 'string' ||
-        exp === undefined ||
-        typeof org !== 'string' ||
-        typeof sid !== 'string' ||
-        typeof provedAt !== 'number'
-      )
-        throw new Error('a claim is missing');
-      return {
-        orgId: org,
-        userId: sub,
-        sessionId: sid,
-        expiresAt: new Date(exp * 1000),
-        authenticatedAt: new Date(provedAt * 1000),
-      };
+      readable = await this.unwrap(token);
+      return await this.verifySigned(readable);
     } catch (error) {
-      throw error instanceof jwt.TokenExpiredError
-        ? new Unauthenticated('TOKEN_EXPIRED', 'The access token has run out.')
-        : new Unauthenticated('UNAUTHENTICATED', 'The access token is not valid.', { cause: error });
+      if (error instanceof jwt.TokenExpiredError)
+        throw new Unauthenticated('TOKEN_EXPIRED', 'The access token has run out.');
+      await this.alarms.raise(readable, error instanceof Error ? error.message : 'unknown');
+      throw new Unauthenticated('UNAUTHENTICATED', 'The access token is not valid.', { cause: error });
     }
   }
 
-  publicKeys(): Record<string, unknown>[] {
-    return [...this.keys.values()].map(({ kid, jwk }) => ({ ...jwk, kid, alg: 'ES256', use: 'sig' }));
+  private async unwrap(token: string): Promise<string> {
+    const { kid, typ, alg, enc } = decodeProtectedHeader(token);
+    if (alg !== 'dir' || enc !== 'A256GCM' || typ !== TYPE) throw new Forged('it is not wrapped as the hub wraps');
+    const wrapper = kid !== undefined && KID.test(kid) ? await this.ring.find('enc', kid) : undefined;
+    if (!wrapper) throw new Forged('it is wrapped with a key that the hub does not have');
+    const { plaintext } = await compactDecrypt(token, wrapper.key, {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    });
+    return Buffer.from(plaintext).toString('utf8');
+  }
+
+  private async verifySigned(signed: string): Promise<AccessToken> {
+    const header = jwt.decode(signed, { complete: true })?.header;
+    if (header?.typ !== TYPE) throw new Forged('its content is no access token');
+    const signer =
+      typeof header.kid === 'string' && KID.test(header.kid) ? await this.ring.find('sig', header.kid) : undefined;
+    if (!signer) throw new Forged('it is signed with a key that the hub does not have');
+    const claims = jwt.verify(signed, signer.publicKey, {
+      algorithms: ['ES256'],
+      issuer: this.issuer,
+      audience: AUDIENCE,
+      clockTimestamp: Math.floor(this.hub.now().getTime() / 1000),
+      clockTolerance: CLOCK_TOLERANCE_S,
+    });
+    if (typeof claims === 'string') throw new Forged('it says no object');
+    return accessTokenOf(claims);
   }
 
   private get issuer(): string {
     return this.hub.config.PUBLIC_URL ?? 'loro-hub';
   }
-
-  private newest(): Key | undefined {
-    const now = this.hub.now();
-    return [...this.keys.values()]
-      .filter(({ retireAt }) => retireAt > now)
-      .toSorted((a, b) => (a.kid < b.kid ? 1 : -1))[0];
-  }
-
-  private async find(kid: string): Promise<Key | undefined> {
-    // Another node may have made a key since; made-up ids must not become a query each.
-    if (!this.keys.has(kid) && Date.now() - this.loadedAt > RELOAD_MS) await this.load();
-    return this.keys.get(kid);
-  }
-
-  private async load(): Promise<void> {
-    this.loadedAt = Date.now();
-    const rows = await this.hub.select<{ kid: string; public_jwk: string; private_cipher: Buffer; retire_at: Date }>(
-      'SELECT kid, public_jwk, private_cipher, retire_at FROM signing_keys WHERE retire_at > :deadline',
-      { deadline: new Date(this.hub.now().getTime() - 86_400_000) },
-    );
-    this.keys = new Map(
-      rows.map((row) => {
-        const jwk = JSON.parse(row.public_jwk) as Record<string, unknown>;
-        const privateKey = createPrivateKey(this.hub.secrets.open('signing-keys', row.private_cipher));
-        return [
-          row.kid,
-          { kid: row.kid, jwk, privateKey, publicKey: createPublicKey(privateKey), retireAt: row.retire_at },
-        ];
-      }),
-    );
-  }
-
-  private async make(): Promise<void> {
-    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const now = this.hub.now();
-    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    await this.hub.sequelize.query(
-      'INSERT INTO signing_keys (kid, public_jwk, private_cipher, not_before, retire_at) VALUES (?, ?, ?, ?, ?)',
-      {
-        replacements: [
-          ulid(),
-          JSON.stringify(publicKey.export({ format: 'jwk' })),
-          this.hub.secrets.seal('signing-keys', pem),
-          now,
-          new Date(now.getTime() + KEY_LIFE_MS),
-        ],
-      },
-    );
-    await this.load();
-  }
 }
 
-/** None for a text that only looks like a token: reading its content would throw. */
-function headerOf(token: string): jwt.JwtHeader | undefined {
-  try {
-    return jwt.decode(token, { complete: true })?.header;
-  } catch {
-    return undefined;
-  }
+function accessTokenOf({ sub, exp, ...claims }: jwt.JwtPayload): AccessToken {
+  const { org, sid, auth_time: provedAt, only }: Record<string, unknown> = claims;
+  if (
+    typeof sub !== 'string' ||
+    exp === undefined ||
+    typeof org !== 'string' ||
+    typeof sid !== 'string' ||
+    typeof provedAt !== 'number'
+  )
+    throw new Forged('a claim is missing');
+  const restriction = restrictions.find((name) => name === only);
+  // A restriction that this version does not know must not open everything.
+  if (only !== undefined && restriction === undefined) throw new Forged('it is restricted to something unknown');
+  return {
+    orgId: org,
+    userId: sub,
+    sessionId: sid,
+    expiresAt: new Date(exp * 1000),
+    authenticatedAt: new Date(provedAt * 1000),
+    ...(restriction && { only: restriction }),
+  };
 }

@@ -1,0 +1,19 @@
+import { api, command, remove } from './kit/api';
+import { contract } from './kit/contract';
+
+const secure = { permission: 'people.secure', freshSignIn: true } as const;
+
+/** What an administrator does for the safety of other people’s accounts. Nobody sets somebody else’s password. */
+export const accountSafetyApi = api('/users', {
+  endSessions: remove('/:userId/sessions', { ...secure, summary: 'End all sessions of a person' }),
+  unlock: command('/:userId/unlock', {
+    ...secure,
+    summary: 'Open a person’s sign-in by password again, after too many wrong ones closed it',
+  }),
+  forceReset: command('/:userId/force-reset', {
+    ...secure,
+    summary: 'End a person’s sessions, refuse the password, and mail a link for a new one',
+  }),
+});
+
+export const accountSafetyContract = contract({ name: 'account-safety', api: accountSafetyApi });
