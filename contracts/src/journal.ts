@@ -1,90 +1,103 @@
 import { z } from 'zod';
-import { act, api, create, get, list, PageQuery, patch } from './kit/api';
+import { entryRows } from './journal-entries';
+import { keepingRows } from './journal-keeping';
+import { journalJobs, journalLive } from './journal-live';
+import { proofRows } from './journal-proofs';
+import { api } from './kit/api';
 import { contract } from './kit/contract';
-import { job } from './kit/job';
-import { event, live, stream } from './kit/live';
-import { permissions } from './kit/permissions';
+import { permissions, type Scope } from './kit/permissions';
 import { errors } from './kit/problem';
-import { Id, Instant, ShortText } from './kit/values';
+import { setting } from './kit/settings';
 
-export const JournalEntry = z.object({
-  id: Id,
-  branchId: Id,
-  name: ShortText,
-  status: z.enum(['open', 'closed']),
-  createdBy: Id,
-  createdAt: Instant,
-  closedAt: Instant.nullable(),
-  version: z.number().int(),
-});
-export type JournalEntry = z.infer<typeof JournalEntry>;
+export const journalApi = api('/journal', { ...entryRows, ...proofRows, ...keepingRows });
 
-export const NewJournalEntry = z.strictObject({ branchId: Id, name: ShortText });
-export const JournalEntryChange = z.strictObject({ name: ShortText });
-
-export const journalApi = api('/journal', {
-  list: list('/', {
-    permission: 'journal.read',
-    query: PageQuery.extend({ branchId: Id.optional() }),
-    returns: JournalEntry,
-    summary: 'List journal, newest first',
-  }),
-  get: get('/:journalEntryId', {
-    permission: 'journal.read',
-    returns: JournalEntry,
-    summary: 'Read one journal entry',
-  }),
-  create: create('/', {
-    permission: 'journal.manage',
-    body: NewJournalEntry,
-    returns: JournalEntry,
-    summary: 'Make a journal entry',
-  }),
-  rename: patch('/:journalEntryId', {
-    permission: 'journal.manage',
-    body: JournalEntryChange,
-    returns: JournalEntry,
-    versioned: true,
-    summary: 'Give a journal entry another name',
-  }),
-  close: act('/:journalEntryId/close', {
-    permission: 'journal.manage',
-    returns: JournalEntry,
-    errors: ['JOURNAL_ENTRY_CLOSED'],
-    summary: 'Close a journal entry',
-  }),
-});
-
-export const journalLive = live('/notifications', {
-  streams: {
-    journal: stream('log', { permission: 'journal.read', summary: 'Journal of a branch' }),
-  },
-  calls: {},
-  events: {
-    'journal-entry:created': event('journal', JournalEntry, 'A journal entry was made'),
-    'journal-entry:renamed': event('journal', JournalEntry, 'A journal entry has another name'),
-    'journal-entry:closed': event('journal', JournalEntry, 'A journal entry was closed'),
-  },
-});
-
-export const closeStaleJournalEntry = job('journal.close-stale-journal-entry', {
-  payload: z.object({ orgId: Id, journalEntryId: Id }),
-  summary: 'Close a journal entry that nobody closed in time',
-});
+const everybody = {
+  hr: 'own',
+  finance: 'own',
+  manager: 'own',
+  sales: 'own',
+  warehouse: 'own',
+  staff: 'own',
+  auditor: 'own',
+} as const satisfies Record<string, Scope>;
 
 export const journalContract = contract({
   name: 'journal',
   api: journalApi,
   live: journalLive,
-  jobs: [closeStaleJournalEntry],
+  jobs: journalJobs,
   errors: errors({
-    JOURNAL_ENTRY_CLOSED: { status: 409, title: 'Already closed', help: 'This journal entry was closed earlier.' },
+    JOURNAL_BAD_VALUE: {
+      status: 422,
+      title: 'Not a value for the journal',
+      help: 'Numbers must be safe integers; send money and decimals as text. `errors` names the path.',
+    },
+    JOURNAL_READ_ONLY: {
+      status: 403,
+      title: 'The journal does not change',
+      help: 'Nobody changes or removes an entry. Write a note instead: `POST /journal/notes`.',
+    },
+    JOURNAL_LEGAL_HOLD: {
+      status: 409,
+      title: 'Under legal hold',
+      help: 'Release the hold first, or leave it as it is. See `GET /journal/holds`.',
+    },
+    VERIFY_RUNNING: { status: 409, title: 'A check is running', help: 'Wait until it is done, then ask again.' },
+    JOURNAL_EXPORT_RUNNING: {
+      status: 409,
+      title: 'An export is running',
+      help: 'One export of an organisation runs at a time. Wait until it is done.',
+    },
+    JOURNAL_NOT_SEALED: {
+      status: 409,
+      title: 'Not sealed yet',
+      help: 'Rows are sealed by the minute. Ask again in two minutes.',
+    },
+    JOURNAL_RANGE_TOO_LARGE: {
+      status: 422,
+      title: 'Too long a time',
+      help: 'Ask for at most 31 days at once, or name an entity.',
+    },
+    JOURNAL_PRUNED: {
+      status: 410,
+      title: 'Let go of',
+      help: 'What you ask about was kept as long as the organisation wants, and is gone. `detail` says through which seq.',
+    },
+    JOURNAL_EXPORT_GONE: {
+      status: 410,
+      title: 'The file is gone',
+      help: 'Files of exports are kept for seven days. Ask for the export again.',
+    },
   }),
   permissions: permissions({
     'journal.read': {
-      description: 'See journal',
-      grants: { manager: 'subtree', staff: 'branch', auditor: 'org' },
+      description: 'Search the journal; managers see what happened at their branches',
+      grants: { manager: 'subtree', auditor: 'org' },
     },
-    'journal.manage': { description: 'Make, rename and close journal', grants: { manager: 'subtree' } },
+    'journal.read-own': { description: 'See in the journal what one did oneself', grants: everybody },
+    'journal.read-security': { description: 'Search the security events', grants: { auditor: 'org' } },
+    'journal.read-operations': {
+      description: 'See the log of requests, errors and timings',
+      grants: { auditor: 'org' },
+    },
+    'journal.read-pii': { description: 'See the personal values behind entries', grants: {} },
+    'journal.history': {
+      description: 'See how a thing changed',
+      grants: { manager: 'subtree', auditor: 'org' },
+    },
+    'journal.write-notes': { description: 'Write notes into the journal', grants: everybody },
+    'journal.verify': { description: 'Check the chain, read its head and its checkpoints', grants: { auditor: 'org' } },
+    'journal.watch': { description: 'Hear entries and alerts live', grants: {} },
+    'journal.export': { description: 'Export entries with a signed manifest', grants: {} },
+    'journal.hold': { description: 'Place and release legal holds', grants: {} },
+    'journal.erase': { description: 'Erase the personal values of a subject', grants: {} },
   }),
+  settings: {
+    'journal.retention-years': setting(z.int().min(1).max(10), {
+      preset: 7,
+      levels: ['organisation'],
+      description: 'How many years entries of the journal are kept',
+      isSensitive: true,
+    }),
+  },
 });

@@ -1,16 +1,24 @@
 import { journalContract } from '@loro/contracts/journal';
 import { defineModule } from '../../platform';
-import { JournalEntryModel } from './journal-entry.model';
+import { people } from '../people';
 import { journalJobs } from './journal.jobs';
 import { journalNamespace } from './journal.live';
+import { JournalRoom } from './journal.room';
 import { journalRoutes } from './journal.routes';
-import { JournalService } from './journal.service';
 
 export const journal = defineModule({
   name: 'journal',
   contract: journalContract,
-  models: [JournalEntryModel],
-  service: (hub) => new JournalService(hub),
+  models: [],
+  service: (hub) => new JournalRoom(hub),
+  start: (room, hub) => {
+    room.start();
+    hub.use(people).hook({
+      onFound: ({ organisation }) => room.sealer.openHead(organisation.id),
+      onErase: (user, after) => room.erase(user.orgId, { type: 'user', id: user.id }, after),
+    });
+  },
+  stop: (room) => room.stop(),
   routes: journalRoutes,
   live: journalNamespace,
   jobs: journalJobs,

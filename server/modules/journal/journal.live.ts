@@ -1,9 +1,8 @@
-import { journalLive } from '@loro/contracts/journal';
+import { journalLive } from '@loro/contracts/journal-live';
 import { namespace } from '../../platform';
-import type { JournalService } from './journal.service';
 
-export const journalNamespace = (journal: JournalService) =>
+export const journalNamespace = () =>
   namespace(journalLive, {
-    streams: { journal: { subject: ({ orgId }, id) => journal.branchSubject(orgId, id) } },
+    streams: { journal: { subject: async ({ orgId }, id) => (id === orgId ? { orgId } : null) } },
     calls: {},
   });

@@ -1,0 +1,51 @@
+import type { JournalEntry } from '@loro/contracts/journal-entries';
+import { canonicalJson } from '../../platform';
+
+const COLUMNS = [
+  'seq',
+  'at',
+  'type',
+  'action',
+  'outcome',
+  'severity',
+  'actorKind',
+  'actorId',
+  'entityType',
+  'entityId',
+  'branchId',
+  'data',
+  'piiRefs',
+  'prevHash',
+  'hash',
+] as const;
+
+export const csvHeader = `${COLUMNS.join(',')}\r\n`;
+
+/** One line for each entry, whatever its texts hold; no cell is a formula to the program that opens the file. */
+export function csvLine(entry: JournalEntry): string {
+  const cells: Record<(typeof COLUMNS)[number], string> = {
+    seq: String(entry.seq ?? ''),
+    at: entry.at,
+    type: entry.type,
+    action: entry.action,
+    outcome: entry.outcome,
+    severity: entry.severity,
+    actorKind: entry.actor.kind,
+    actorId: entry.actor.id ?? '',
+    entityType: entry.entity?.type ?? '',
+    entityId: entry.entity?.id ?? '',
+    branchId: entry.branchId ?? '',
+    data: canonicalJson(entry.data),
+    piiRefs: entry.piiRefs.join(' '),
+    prevHash: entry.prevHash ?? '',
+    hash: entry.hash ?? '',
+  };
+  return `${COLUMNS.map((name) => csvCell(cells[name])).join(',')}\r\n`;
+}
+
+/** RFC 4180; line breaks are told as escapes, and what a spreadsheet would calculate gets an apostrophe before it. */
+export function csvCell(text: string): string {
+  const line = text.replaceAll('\r', String.raw`\r`).replaceAll('\n', String.raw`\n`);
+  const safe = /^[=+\-@\t]/.test(line) ? `'${line}` : line;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
