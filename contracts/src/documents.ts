@@ -1,90 +1,270 @@
 import { z } from 'zod';
-import { act, api, create, get, list, PageQuery, patch } from './kit/api';
+import { act, api, create, feed, get, list, PageQuery, patch, remove } from './kit/api';
 import { contract } from './kit/contract';
 import { job } from './kit/job';
-import { event, live, stream } from './kit/live';
+import { event, live } from './kit/live';
 import { permissions } from './kit/permissions';
 import { errors } from './kit/problem';
-import { Id, Instant, ShortText } from './kit/values';
+import { Id } from './kit/values';
+import { notificationStreams } from './notifications';
+import {
+  Document,
+  DocumentChange,
+  DocumentLink,
+  DocumentVersion,
+  Kind,
+  MAX_UPLOAD_BYTES,
+  NewDocument,
+  NewVersion,
+  SignedLink,
+  Tag,
+  documentStates,
+} from './documents-values';
 
-export const Document = z.object({
-  id: Id,
-  branchId: Id,
-  name: ShortText,
-  status: z.enum(['open', 'closed']),
-  createdBy: Id,
-  createdAt: Instant,
-  closedAt: Instant.nullable(),
-  version: z.number().int(),
-});
-export type Document = z.infer<typeof Document>;
+export * from './documents-values';
 
-export const NewDocument = z.strictObject({ branchId: Id, name: ShortText });
-export const DocumentChange = z.strictObject({ name: ShortText });
+const Disposition = z.enum(['attachment', 'inline']).default('attachment');
+const refusals = ['TYPE_NOT_ALLOWED', 'EMPTY_FILE', 'ZIP_BOMB', 'IMAGE_TOO_LARGE', 'MACRO_NOT_ALLOWED'] as const;
+const more = ['CHECKSUM_MISMATCH', 'STORAGE_QUOTA', 'FILE_TOO_LARGE'] as const;
+const served = {
+  'Content-Disposition': 'The file’s name',
+  'Accept-Ranges': '`bytes`',
+  ETag: 'The SHA-256 of the bytes',
+};
 
-export const documentsApi = api('/documents', {
-  list: list('/', {
+export const documentsApi = api('', {
+  list: list('/documents', {
     permission: 'documents.read',
-    query: PageQuery.extend({ branchId: Id.optional() }),
+    apiKey: true,
+    query: PageQuery.extend({
+      ownerType: Kind.optional(),
+      ownerId: Id.optional(),
+      role: Kind.optional(),
+      state: z.enum(documentStates).optional(),
+      tag: Tag.optional(),
+    }),
     returns: Document,
-    summary: 'List documents, newest first',
+    summary: 'List the documents that the caller may see, newest first',
   }),
-  get: get('/:documentId', {
-    permission: 'documents.read',
-    returns: Document,
-    summary: 'Read one document',
-  }),
-  create: create('/', {
-    permission: 'documents.manage',
+  upload: create('/documents', {
+    permission: 'documents.write',
+    feature: 'documents',
+    apiKey: true,
+    multipart: true,
+    maxBytes: MAX_UPLOAD_BYTES,
     body: NewDocument,
     returns: Document,
-    summary: 'Make a document',
+    errors: [...refusals, ...more],
+    summary: 'Hand in one file; it can be opened once it was looked at',
   }),
-  rename: patch('/:documentId', {
-    permission: 'documents.manage',
+  get: get('/documents/:documentId', {
+    permission: 'documents.read',
+    apiKey: true,
+    returns: Document,
+    summary: 'Read what is known of one document',
+  }),
+  content: feed('/documents/:documentId/content', {
+    permission: 'documents.read',
+    apiKey: true,
+    query: z.strictObject({ version: z.coerce.number().int().min(1).optional(), disposition: Disposition }),
+    headers: served,
+    errors: ['DOCUMENT_NOT_READY', 'QUARANTINED', 'RANGE_NOT_SATISFIABLE'],
+    summary: 'The file itself; `Range` gives a part',
+  }),
+  download: get('/documents/:documentId/download', {
+    permission: 'documents.read',
+    returns: SignedLink,
+    errors: ['DOCUMENT_NOT_READY', 'QUARANTINED'],
+    summary: 'An address that opens the file for 300 s without signing in',
+  }),
+  link: act('/documents/:documentId/url', {
+    permission: 'documents.read',
+    body: z.strictObject({ ttlSec: z.int().min(1).max(3_600).default(300), disposition: Disposition }),
+    returns: SignedLink,
+    errors: ['DOCUMENT_NOT_READY', 'QUARANTINED'],
+    summary: 'The same for up to an hour; changing the document’s visibility ends all of them',
+  }),
+  open: feed('/files/:orgId/:documentId', {
+    public: 'the signature in the address is the proof, and it runs out',
+    query: z.strictObject({
+      v: z.coerce.number().int().min(1),
+      exp: z.coerce.number().int(),
+      d: Disposition,
+      e: z.coerce.number().int().min(0).default(0),
+      sig: z.string().max(100),
+    }),
+    headers: served,
+    errors: ['URL_EXPIRED', 'URL_SIGNATURE', 'DOCUMENT_NOT_READY', 'QUARANTINED', 'RANGE_NOT_SATISFIABLE'],
+    summary: 'The file behind a signed address',
+  }),
+  change: patch('/documents/:documentId', {
+    permission: 'documents.write',
     body: DocumentChange,
     returns: Document,
     versioned: true,
-    summary: 'Give a document another name',
+    summary: 'Change title, tags, visibility or class',
   }),
-  close: act('/:documentId/close', {
-    permission: 'documents.manage',
+  addVersion: create('/documents/:documentId/versions', {
+    permission: 'documents.write',
+    multipart: true,
+    maxBytes: MAX_UPLOAD_BYTES,
+    body: NewVersion,
     returns: Document,
-    errors: ['DOCUMENT_CLOSED'],
-    summary: 'Close a document',
+    versioned: true,
+    errors: [...refusals, ...more],
+    summary: 'Hand in a newer version of the file',
+  }),
+  versions: list('/documents/:documentId/versions', {
+    permission: 'documents.read',
+    query: PageQuery,
+    returns: DocumentVersion,
+    summary: 'List its versions, newest first',
+  }),
+  restoreVersion: act('/documents/:documentId/versions/:no/restore', {
+    permission: 'documents.write',
+    params: z.object({ documentId: Id, no: z.string().regex(/^[1-9]\d{0,5}$/) }),
+    returns: Document,
+    versioned: true,
+    summary: 'Make an earlier version the current one again, as a new version',
+  }),
+  addLink: act('/documents/:documentId/links', {
+    permission: 'documents.write',
+    body: DocumentLink.strict(),
+    returns: Document,
+    summary: 'Link it to what it belongs to',
+  }),
+  removeLink: remove('/documents/:documentId/links/:ownerType/:ownerId/:role', {
+    permission: 'documents.write',
+    params: z.object({ documentId: Id, ownerType: Kind, ownerId: Id, role: Kind }),
+    summary: 'Take a link away',
+  }),
+  verify: act('/documents/:documentId/verification', {
+    permission: 'documents.verify',
+    body: z.strictObject({ decision: z.enum(['verified', 'rejected']), note: z.string().trim().max(500).default('') }),
+    returns: Document,
+    errors: ['SELF_VERIFICATION'],
+    summary: 'Say that the paper is what it claims to be, or is not',
+  }),
+  trash: remove('/documents/:documentId', {
+    permission: 'documents.write',
+    versioned: true,
+    errors: ['LEGAL_HOLD', 'RETENTION_ACTIVE'],
+    summary: 'Put it into the trash, from where it can be taken back for thirty days',
+  }),
+  restore: act('/documents/:documentId/restore', {
+    permission: 'documents.write',
+    returns: Document,
+    summary: 'Take it back out of the trash',
+  }),
+  hold: act('/documents/:documentId/legal-hold', {
+    permission: 'documents.hold',
+    body: z.strictObject({ isHeld: z.boolean() }),
+    returns: Document,
+    summary: 'Keep it whatever else says, or stop doing so',
   }),
 });
 
 export const documentsLive = live('/notifications', {
-  streams: {
-    documents: stream('log', { permission: 'documents.read', summary: 'Documents of a branch' }),
-  },
+  streams: { user: notificationStreams.user },
   calls: {},
   events: {
-    'document:created': event('documents', Document, 'A document was made'),
-    'document:renamed': event('documents', Document, 'A document has another name'),
-    'document:closed': event('documents', Document, 'A document was closed'),
+    'document:changed': event(
+      'user',
+      Document,
+      'A document of this person was handed in, looked at, changed or removed',
+    ),
   },
 });
 
-export const closeStaleDocument = job('documents.close-stale-document', {
-  payload: z.object({ orgId: Id, documentId: Id }),
-  summary: 'Close a document that nobody closed in time',
+export const scanDocument = job('documents.scan-document', {
+  payload: z.object({ orgId: Id, documentId: Id, no: z.int() }),
+  summary: 'Ask the scanner about a new file',
+  attempts: 8,
+});
+export const purgeTrash = job('documents.purge-trash', {
+  payload: z.object({}),
+  summary: 'Remove what lay in the trash for thirty days, and files that nobody points to',
+});
+export const verifyFiles = job('documents.verify-files', {
+  payload: z.object({}),
+  summary: 'Hash a part of the kept files again, and tell which are gone or changed',
 });
 
 export const documentsContract = contract({
   name: 'documents',
   api: documentsApi,
   live: documentsLive,
-  jobs: [closeStaleDocument],
+  jobs: [scanDocument, purgeTrash, verifyFiles],
   errors: errors({
-    DOCUMENT_CLOSED: { status: 409, title: 'Already closed', help: 'This document was closed earlier.' },
+    FILE_TOO_LARGE: { status: 413, title: 'File too large', help: 'The most that this purpose takes is in `detail`.' },
+    TYPE_NOT_ALLOWED: {
+      status: 415,
+      title: 'Type not allowed',
+      help: '`detail` says what the bytes are, and what is taken.',
+    },
+    EMPTY_FILE: { status: 422, title: 'Empty file', help: 'Send a file with something in it.' },
+    ZIP_BOMB: { status: 422, title: 'Archive unpacks to too much', help: 'Send its files one by one.' },
+    IMAGE_TOO_LARGE: {
+      status: 422,
+      title: 'Image has too many pixels',
+      help: 'Send it smaller; fifty megapixels are the most.',
+    },
+    MACRO_NOT_ALLOWED: { status: 422, title: 'File holds macros', help: 'Save it without macros.' },
+    CHECKSUM_MISMATCH: {
+      status: 422,
+      title: 'Not the file that was meant',
+      help: 'The bytes changed on the way; send it again.',
+    },
+    STORAGE_QUOTA: { status: 402, title: 'Storage is full', help: 'Remove what is not needed, or enlarge the plan.' },
+    URL_EXPIRED: { status: 403, title: 'Address ran out', help: 'Ask for a new one.' },
+    URL_SIGNATURE: { status: 403, title: 'Address was changed', help: 'Ask for a new one.' },
+    SELF_VERIFICATION: { status: 403, title: 'One’s own document', help: 'Somebody else has to verify it.' },
+    DOCUMENT_NOT_READY: {
+      status: 409,
+      title: 'Not ready',
+      help: 'It is looked at, or in the trash; `detail` says which.',
+    },
+    LEGAL_HOLD: {
+      status: 409,
+      title: 'Held',
+      help: 'It is kept for a case; somebody with `documents.hold` can end that.',
+    },
+    RETENTION_ACTIVE: { status: 409, title: 'Must be kept', help: '`detail` says until when.' },
+    RANGE_NOT_SATISFIABLE: { status: 416, title: 'No such part', help: 'The file is shorter than the range begins.' },
+    QUARANTINED: { status: 423, title: 'Locked away', help: 'The scanner found something in it.' },
   }),
   permissions: permissions({
     'documents.read': {
-      description: 'See documents',
-      grants: { manager: 'subtree', staff: 'branch', auditor: 'org' },
+      description: 'See documents: one’s own, and those shown to the branch or the organisation',
+      grants: {
+        hr: 'org',
+        finance: 'org',
+        manager: 'subtree',
+        sales: 'branch',
+        warehouse: 'branch',
+        staff: 'own',
+        reseller: 'own',
+        client: 'own',
+        auditor: 'org',
+      },
     },
-    'documents.manage': { description: 'Make, rename and close documents', grants: { manager: 'subtree' } },
+    'documents.write': {
+      description: 'Hand in documents, change and remove one’s own',
+      grants: {
+        hr: 'org',
+        finance: 'org',
+        manager: 'subtree',
+        sales: 'branch',
+        warehouse: 'branch',
+        staff: 'own',
+        reseller: 'own',
+        client: 'own',
+      },
+    },
+    'documents.verify': {
+      description: 'Verify papers of others',
+      grants: { hr: 'org', finance: 'org', manager: 'subtree' },
+    },
+    'documents.hold': { description: 'Hold documents for a case', grants: {} },
   }),
 });

@@ -1,7 +1,9 @@
-import { closeStaleDocument } from '@loro/contracts/documents';
+import { purgeTrash, scanDocument, verifyFiles } from '@loro/contracts/documents';
 import { handle } from '../../platform';
-import type { DocumentsService } from './documents.service';
+import type { DocumentsRoom } from './documents.room';
 
-export const documentsJobs = (documents: DocumentsService) => [
-  handle(closeStaleDocument, ({ orgId, documentId }) => documents.closeStale(orgId, documentId)),
+export const documentsJobs = ({ keeping }: DocumentsRoom) => [
+  handle(scanDocument, (payload) => keeping.scan(payload)),
+  handle(purgeTrash, () => keeping.purge()),
+  handle(verifyFiles, () => keeping.verify()),
 ];

@@ -1,9 +1,8 @@
 import { documentsLive } from '@loro/contracts/documents';
 import { namespace } from '../../platform';
-import type { DocumentsService } from './documents.service';
 
-export const documentsNamespace = (documents: DocumentsService) =>
+export const documentsNamespace = () =>
   namespace(documentsLive, {
-    streams: { documents: { subject: ({ orgId }, id) => documents.branchSubject(orgId, id) } },
+    streams: { user: { subject: async (actor, id) => (id === actor.userId ? { userId: id } : null) } },
     calls: {},
   });

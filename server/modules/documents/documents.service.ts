@@ -1,140 +1,215 @@
 import {
-  closeStaleDocument,
-  type NewDocument,
   type Document,
   type DocumentChange,
+  type DocumentLink,
   documentsLive,
+  type DocumentVersion,
 } from '@loro/contracts/documents';
-import { Op, type WhereOptions } from 'sequelize';
 import type { z } from 'zod';
 import {
   type Actor,
   type After,
   allow,
-  Conflict,
+  Forbidden,
   type Hub,
   HubError,
   NotFound,
   type Page,
   pageOf,
   reachOf,
-  ulid,
 } from '../../platform';
-import { branches } from '../branches';
-import { DocumentModel } from './document.model';
-import { documentsPolicy as policy, STALE_AFTER_MS } from './documents.policy';
+import type { DocumentModel } from './document.model';
+import { mayChange, reaches } from './documents.policy';
+import { DocumentsStore } from './documents.store';
 
 interface DocumentQuery {
   readonly limit: number;
   readonly cursor?: string | undefined;
-  readonly branchId?: string | undefined;
+  readonly ownerType?: string | undefined;
+  readonly ownerId?: string | undefined;
+  readonly role?: string | undefined;
+  readonly state?: Document['state'] | undefined;
+  readonly tag?: string | undefined;
 }
 
+/** Whether the room of a thing lets an actor see it, and thereby what is linked to it. */
+export type SeesThing = (actor: Actor, ownerId: string) => Promise<boolean>;
+
+/** Documents: found, changed, linked, verified. `Filing` takes them in, `Contents` opens them, `Keeping` removes them. */
 export class DocumentsService {
-  constructor(private readonly hub: Hub) {}
+  readonly store: DocumentsStore;
+  private readonly things = new Map<string, SeesThing>();
 
-  async create(actor: Actor, { branchId, name }: z.output<typeof NewDocument>): Promise<Document> {
-    allow(actor, 'documents.manage', { branchId, what: 'This branch' });
-    const { orgId, userId } = actor;
-    if (!(await this.hub.use(branches).exists(orgId, branchId))) throw new NotFound('This branch');
-    return this.hub.transact(async (after) => {
-      const now = this.hub.now();
-      const row = await DocumentModel.create({
-        orgId,
-        id: ulid(now.getTime()),
-        branchId,
-        name,
-        status: 'open',
-        createdBy: userId,
-        createdAt: now,
-        closedAt: null,
-        version: 1,
-      });
-      const document = row.toContract();
-      after.publish(documentsLive, 'document:created', { orgId, id: branchId }, document);
-      after.enqueue(closeStaleDocument, { orgId, documentId: row.id }, { delayMs: STALE_AFTER_MS });
-      return document;
-    });
+  constructor(private readonly hub: Hub) {
+    this.store = new DocumentsStore(hub);
   }
 
-  async rename(
-    actor: Actor,
-    documentId: string,
-    version: number,
-    { name }: z.output<typeof DocumentChange>,
-  ): Promise<Document> {
-    const { orgId } = actor;
-    return this.hub.transact(async (after) => {
-      const row = await this.lock(actor, documentId);
-      if (row.version !== version)
-        throw new HubError('VERSION_CONFLICT', 'Somebody changed this document meanwhile.', {
-          current: row.toContract(),
-        });
-
-      await row.update({ name, version: version + 1 });
-      const document = row.toContract();
-      after.publish(documentsLive, 'document:renamed', { orgId, id: row.branchId }, document);
-      return document;
-    });
+  /** Rooms say who sees their things, so that documents linked to one are seen with it. */
+  linksTo(ownerType: string, sees: SeesThing): void {
+    this.things.set(ownerType, sees);
   }
 
-  async close(actor: Actor, documentId: string): Promise<Document> {
-    return this.hub.transact(async (after) => {
-      const row = await this.lock(actor, documentId);
-      if (!policy.mayClose(row)) throw new Conflict('DOCUMENT_CLOSED', 'It was closed earlier.');
-      return this.markClosed(row, after);
-    });
-  }
-
-  /** What the job asks for. Safe to run twice: the second time there is nothing left to close. */
-  async closeStale(orgId: string, documentId: string): Promise<void> {
-    await this.hub.transact(async (after) => {
-      const row = await DocumentModel.findOne({ where: { orgId, id: documentId }, lock: true });
-      if (row && policy.isStale(row, this.hub.now())) await this.markClosed(row, after);
-    });
-  }
-
-  async get(actor: Actor, documentId: string): Promise<Document> {
-    const row = await DocumentModel.findOne({ where: { orgId: actor.orgId, id: documentId } });
-    if (!row) throw new NotFound('This document');
-    allow(actor, 'documents.read', { branchId: row.branchId, what: 'This document' });
-    return row.toContract();
-  }
-
-  async list(actor: Actor, { limit, cursor, branchId }: DocumentQuery): Promise<Page<Document>> {
+  async list(actor: Actor, { limit, cursor, ownerType, ownerId, ...query }: DocumentQuery): Promise<Page<Document>> {
     const { scope, branchIds } = reachOf(actor, 'documents.read');
-    const before = this.hub.cursors.decode('documents', cursor);
-    const where: WhereOptions = {
-      orgId: actor.orgId,
-      ...(branchId && { branchId }),
-      ...(before && { id: { [Op.lt]: before[0] } }),
-      ...(scope !== 'org' && { [Op.and]: [{ branchId: [...branchIds] }] }),
-    };
-    const rows = await DocumentModel.findAll({ where, order: [['id', 'DESC']], limit: limit + 1 });
+    const before = this.hub.cursors.decode('documents', cursor)?.[0];
+    const linkedTo =
+      ownerType !== undefined && ownerId !== undefined
+        ? { ownerType, ownerId, isOpen: (await this.things.get(ownerType)?.(actor, ownerId)) ?? false }
+        : undefined;
+    const found = await this.store.list(
+      {
+        orgId: actor.orgId,
+        userId: actor.userId,
+        reach: scope === 'org' ? 'org' : scope === 'branch' || scope === 'subtree' ? branchIds : 'own',
+        ...query,
+        linkedTo,
+        before: before === undefined ? undefined : String(before),
+      },
+      limit + 1,
+    );
     return pageOf(
-      rows,
+      found,
       limit,
       ({ id }) => this.hub.cursors.encode('documents', [id]),
-      (row) => row.toContract(),
+      (document) => document,
     );
   }
 
-  /** What the right to hear a branch's documents is asked about. */
-  async branchSubject(orgId: string, branchId: string): Promise<{ branchId: string } | null> {
-    return (await this.hub.use(branches).exists(orgId, branchId)) ? { branchId } : null;
+  async get(actor: Actor, documentId: string): Promise<Document> {
+    return (await this.mustRead(actor, documentId)).document;
   }
 
-  private async lock(actor: Actor, documentId: string): Promise<DocumentModel> {
-    const row = await DocumentModel.findOne({ where: { orgId: actor.orgId, id: documentId }, lock: true });
-    if (!row) throw new NotFound('This document');
-    allow(actor, 'documents.manage', { branchId: row.branchId, what: 'This document' });
+  async versions(
+    actor: Actor,
+    documentId: string,
+    { limit, cursor }: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<DocumentVersion>> {
+    await this.mustRead(actor, documentId);
+    const before = this.hub.cursors.decode('document-versions', cursor)?.[0];
+    return pageOf(
+      await this.store.versions(actor.orgId, documentId, before === undefined ? undefined : Number(before), limit + 1),
+      limit,
+      ({ no }) => this.hub.cursors.encode('document-versions', [no]),
+      (version) => version,
+    );
+  }
+
+  async change(
+    actor: Actor,
+    documentId: string,
+    version: number,
+    given: z.output<typeof DocumentChange>,
+  ): Promise<Document> {
+    await this.mustWrite(actor, documentId);
+    const { tags, ...rest } = given;
+    return this.edit(actor, documentId, 'changed', version, (row) => ({
+      ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+      ...(tags && { tags: JSON.stringify(tags) }),
+      // Whoever lost sight of it must not come back by an address of before.
+      ...(given.visibility !== undefined && given.visibility !== row.visibility && { urlEpoch: row.urlEpoch + 1 }),
+    }));
+  }
+
+  async addLink(actor: Actor, documentId: string, link: DocumentLink): Promise<Document> {
+    await this.mustWrite(actor, documentId);
+    await this.mustSee(actor, link);
+    return this.relink(actor, documentId, 'linked', () => this.store.link(actor.orgId, documentId, link, actor.userId));
+  }
+
+  async removeLink(actor: Actor, documentId: string, link: DocumentLink): Promise<void> {
+    await this.mustWrite(actor, documentId);
+    await this.relink(actor, documentId, 'unlinked', () => this.store.unlink(actor.orgId, documentId, link));
+  }
+
+  async verify(actor: Actor, documentId: string, decision: 'verified' | 'rejected', note: string): Promise<Document> {
+    const { document } = await this.mustRead(actor, documentId);
+    const { branchId, ownerId } = document;
+    allow(actor, 'documents.verify', branchId === null ? {} : { branchId, what: 'This document' });
+    if (ownerId === actor.userId) throw new Forbidden('SELF_VERIFICATION', 'Somebody else has to verify it.');
+    return this.edit(actor, documentId, decision, undefined, () => ({
+      verification: decision,
+      verifiedBy: actor.userId,
+      verificationNote: note === '' ? null : note,
+    }));
+  }
+
+  /** A document that the actor may see, with its row. @throws NotFound */
+  async mustRead(actor: Actor, documentId: string): Promise<{ row: DocumentModel; document: Document }> {
+    const reach = reachOf(actor, 'documents.read');
+    const row = await this.store.find(actor.orgId, documentId);
+    const document = await this.store.one(actor.orgId, documentId);
+    if (!reaches(actor.userId, reach, row) && !(await this.seesBy(actor, document.links)))
+      throw new NotFound('This document');
+    return { row, document };
+  }
+
+  /** @throws NotFound for one that cannot be seen, Forbidden for one that can */
+  async mustWrite(actor: Actor, documentId: string): Promise<Document> {
+    const { document } = await this.mustRead(actor, documentId);
+    if (!mayChange(actor.userId, reachOf(actor, 'documents.write'), document))
+      throw new Forbidden('FORBIDDEN', 'This document is somebody else’s.');
+    return document;
+  }
+
+  /** One change of a row, told and recorded. */
+  async edit(
+    actor: Actor,
+    documentId: string,
+    what: string,
+    version: number | undefined,
+    change: (row: DocumentModel) => Partial<DocumentModel['_attributes']>,
+  ): Promise<Document> {
+    return this.hub.transact(async (after) => {
+      const row = await this.lock(actor, documentId, version);
+      const before = await this.store.one(actor.orgId, documentId);
+      await row.update({ ...change(row), version: row.version + 1 });
+      return this.tell(actor.orgId, documentId, what, before, after);
+    });
+  }
+
+  async tell(orgId: string, id: string, what: string, before: Document | undefined, after: After): Promise<Document> {
+    const document = await this.store.one(orgId, id);
+    after.publish(documentsLive, 'document:changed', { orgId, id: document.ownerId }, document);
+    after.record({
+      action: `document.${what}`,
+      orgId,
+      entity: { type: 'document', id },
+      branchId: document.branchId,
+      ...(before && { before }),
+      after: document,
+      personal: ['title', 'filename', 'verificationNote'],
+    });
+    return document;
+  }
+
+  private relink(actor: Actor, documentId: string, what: string, change: () => Promise<void>): Promise<Document> {
+    return this.hub.transact(async (after) => {
+      const row = await this.lock(actor, documentId);
+      const before = await this.store.one(actor.orgId, documentId);
+      await change();
+      await row.update({ version: row.version + 1 });
+      return this.tell(actor.orgId, documentId, what, before, after);
+    });
+  }
+
+  /** @throws HubError VERSION_CONFLICT */
+  async lock(actor: Actor, documentId: string, version?: number): Promise<DocumentModel> {
+    const row = await this.store.find(actor.orgId, documentId, true);
+    if (version !== undefined && row.version !== version)
+      throw new HubError('VERSION_CONFLICT', 'Somebody changed this document meanwhile.', {
+        current: await this.store.one(actor.orgId, documentId),
+      });
     return row;
   }
 
-  private async markClosed(row: DocumentModel, after: After): Promise<Document> {
-    await row.update({ status: 'closed', closedAt: this.hub.now(), version: row.version + 1 });
-    const document = row.toContract();
-    after.publish(documentsLive, 'document:closed', { orgId: row.orgId, id: row.branchId }, document);
-    return document;
+  private async seesBy(actor: Actor, links: readonly DocumentLink[]): Promise<boolean> {
+    for (const { ownerType, ownerId } of links) if (await this.things.get(ownerType)?.(actor, ownerId)) return true;
+    return false;
+  }
+
+  /** Only a thing that one sees can be given a document; of kinds that no room shows, nobody knows better. */
+  async mustSee(actor: Actor, { ownerType, ownerId }: DocumentLink): Promise<void> {
+    const sees = this.things.get(ownerType);
+    if (sees && !(await sees(actor, ownerId))) throw new NotFound('What it should be linked to');
   }
 }

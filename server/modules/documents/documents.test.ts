@@ -1,93 +1,180 @@
-import { closeStaleDocument, documentsApi } from '@loro/contracts/documents';
-import { testHub } from '../../testing/test-hub';
-import { STALE_AFTER_MS } from './documents.policy';
+import { authApi } from '@loro/contracts/auth';
+import { documentsApi } from '@loro/contracts/documents';
+import type { Problem } from '@loro/contracts/kit/problem';
+import { ulid } from '../../platform';
+import { type Person, testHub } from '../../testing/test-hub';
+import { filesFolder, HELLO_SHA256, read, uploads } from '../../testing/uploads';
+import { documents } from './index';
 
-const hub = testHub();
-const aManager = async () => {
-  const manager = await hub.person({ role: 'manager' });
-  return { manager, api: hub.api(documentsApi, manager), body: { branchId: manager.branchId, name: 'The first' } };
-};
+const files = filesFolder();
+const hub = testHub({ env: { FILES_DIR: files, OUTGOING_PRIVATE: '127.0.0.1' } });
+const { kept, open, refusal, send, upload, used } = uploads(hub, files);
+const api = (person: Person) => hub.api(documentsApi, person);
 
-describe('making a document', () => {
-  it('tells the branch, and nobody else', async () => {
-    const { manager, api, body } = await aManager();
-    const stranger = await hub.person({ role: 'manager' });
-    const here = await hub.listen('/notifications', manager);
-    const elsewhere = await hub.listen('/notifications', stranger);
-    await here.subscribe(`${manager.orgId}:documents:${manager.branchId}`);
-    await elsewhere.subscribe(`${stranger.orgId}:documents:${stranger.branchId}`);
+describe('opening a file', () => {
+  it('gives a part, says when there is none, and nothing to who has it', async () => {
+    const person = await hub.person();
+    const { id } = await upload(person);
 
-    const document = await api.create(body);
+    const part = await open(person, id, { range: 'bytes=0-4' });
+    const none = await open(person, id, { range: 'bytes=20-' });
+    const had = await open(person, id, { 'if-none-match': `"${HELLO_SHA256}"` });
+    const head = await fetch(`${hub.url}/api/v1/documents/${id}/content`, {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${person.token}` },
+    });
 
-    expect(await here.next('document:created')).toEqual(document);
-    expect(elsewhere.heard('document:created')).toEqual([]);
+    expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([206, 'hello', 'bytes 0-4/11']);
+    expect([none.status, ((await none.json()) as Problem).code]).toEqual([416, 'RANGE_NOT_SATISFIABLE']);
+    expect([had.status, await had.text()]).toEqual([304, '']);
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, '11']);
   });
 
-  it('is not for staff, and not at a branch of somebody else', async () => {
-    const { manager, api, body } = await aManager();
-    const colleague = await hub.person({ beside: manager });
-    const stranger = await hub.person();
+  it('works by a signed address without signing in, until it runs out, is changed or is ended', async () => {
+    const person = await hub.person();
+    const { id, version } = await upload(person);
+    const { url } = await api(person).download({ documentId: id });
+    const ask = async (address: string) => {
+      const answer = await fetch(`${hub.url}${address}`);
+      return answer.ok ? answer.text() : ((await answer.json()) as Problem).code;
+    };
 
-    await expect(hub.api(documentsApi, colleague).create(body)).rejects.toMatchObject({ status: 403 });
-    await expect(api.create({ ...body, branchId: stranger.branchId })).rejects.toMatchObject({ status: 404 });
+    expect(await ask(url)).toBe('hello world');
+    expect(await ask(url.replace('d=attachment', 'd=inline'))).toBe('URL_SIGNATURE');
+    expect(await ask(url.replace(id, ulid()))).toBe('URL_SIGNATURE');
+    await api(person).change({ documentId: id, visibility: 'org' }, read(version));
+    expect(await ask(url)).toBe('URL_EXPIRED');
+    const { url: short } = await api(person).link({ documentId: id, ttlSec: 60 });
+    expect(await ask(short)).toBe('hello world');
+    hub.clock.advance(61_000);
+    expect(await ask(short)).toBe('URL_EXPIRED');
+  });
+
+  it('is a 404 for another organisation, for whom it is private from, and its events are silence', async () => {
+    const person = await hub.person();
+    const [stranger, colleague] = [await hub.person({ role: 'owner' }), await hub.person({ beside: person })];
+    const ears = await hub.listen('/notifications', stranger);
+    const document = await upload(person);
+
+    for (const other of [stranger, colleague]) {
+      expect((await open(other, document.id)).status).toBe(404);
+      await expect(api(other).get({ documentId: document.id })).rejects.toMatchObject({ status: 404 });
+      await expect(api(other).trash({ documentId: document.id }, read(1))).rejects.toMatchObject({
+        status: 404,
+      });
+      expect((await api(other).list({})).data).toEqual([]);
+    }
+    expect(ears.heard('document:changed')).toEqual([]);
+  });
+
+  it('is open to the branch or everybody where its owner says so, and to clients never by that', async () => {
+    const person = await hub.person();
+    const [colleague, elsewhere] = [
+      await hub.person({ beside: person, role: 'sales' }),
+      await hub.person({ elsewhereIn: person, role: 'sales' }),
+    ];
+    const client = await hub.person({ beside: person, role: 'client' });
+    const fields = { visibility: 'branch', branchId: person.branchId };
+    const [ofBranch, ofAll] = [
+      await upload(person, { fields }),
+      await upload(person, { fields: { visibility: 'org' } }),
+    ];
+    const seen = async (who: Person) => (await api(who).list({})).data.map(({ id }) => id).toSorted();
+
+    expect(await seen(colleague)).toEqual([ofBranch.id, ofAll.id].toSorted());
+    expect(await seen(elsewhere)).toEqual([ofAll.id]);
+    expect(await seen(client)).toEqual([]);
+    expect((await open(client, ofAll.id)).status).toBe(404);
+    await expect(api(elsewhere).trash({ documentId: ofAll.id }, read(1))).rejects.toMatchObject({ status: 403 });
   });
 });
 
-describe('renaming a document', () => {
-  it('asks for the version that was read', async () => {
-    const { api, body } = await aManager();
-    const { id: documentId } = await api.create(body);
+describe('what a document is linked to', () => {
+  it('shows it to whoever may see that thing, and to nobody else', async () => {
+    const owner = await hub.person({ role: 'client' });
+    const [own, foreign] = [
+      await hub.person({ beside: owner, role: 'client' }),
+      await hub.person({ beside: owner, role: 'client' }),
+    ];
+    const thing = ulid();
+    hub.hub
+      .use(documents)
+      .linksTo('test-thing', async ({ userId }, id) => id === thing && [own.userId, owner.userId].includes(userId));
+    const fields = { ownerType: 'test-thing', ownerId: thing, role: 'evidence' };
 
-    const renamed = await api.rename({ documentId, name: 'Another' }, { headers: { 'if-match': '"1"' } });
-    const stale = api.rename({ documentId, name: 'Too late' }, { headers: { 'if-match': '"1"' } });
+    const document = await upload(owner, { fields });
+    const listed = async (who: Person) =>
+      (await api(who).list({ ownerType: 'test-thing', ownerId: thing })).data.length;
 
-    expect(renamed).toMatchObject({ name: 'Another', version: 2 });
-    await expect(stale).rejects.toMatchObject({ status: 412, problem: { current: renamed } });
+    expect(document).toMatchObject({ visibility: 'linked', links: [fields] });
+    expect([(await open(own, document.id)).status, (await open(foreign, document.id)).status]).toEqual([200, 404]);
+    expect([await listed(own), await listed(foreign)]).toEqual([1, 0]);
+    expect(await refusal(foreign, { fields })).toEqual([404, 'NOT_FOUND']);
+    await api(owner).removeLink({ documentId: document.id, ...fields });
+    expect([(await open(own, document.id)).status, (await open(owner, document.id)).status]).toEqual([404, 200]);
   });
 });
 
-describe('closing a document', () => {
-  it('happens once', async () => {
-    const { api, body } = await aManager();
-    const { id: documentId } = await api.create(body);
+describe('versions', () => {
+  it('are kept beside each other, and an earlier one comes back as a new one', async () => {
+    const person = await hub.person();
+    const { id } = await upload(person);
+    const versions = `/documents/${id}/versions`;
 
-    const closed = await api.close({ documentId });
+    const second = await send(person, {
+      path: versions,
+      bytes: 'second',
+      fields: { note: 'better' },
+      headers: { 'if-match': '"1"' },
+    });
+    const stale = await send(person, { path: versions, bytes: 'third', headers: { 'if-match': '"1"' } });
+    const third = await api(person).restoreVersion({ documentId: id, no: '1' }, read(2));
 
-    expect(closed).toMatchObject({ status: 'closed', version: 2 });
-    await expect(api.close({ documentId })).rejects.toMatchObject({ code: 'DOCUMENT_CLOSED' });
-  });
-
-  it('happens by itself after a month, and not before', async () => {
-    const { manager, api, body } = await aManager();
-    const { id: documentId } = await api.create(body);
-    const { orgId } = manager;
-    const status = () => hub.sql('SELECT status, version FROM documents WHERE id = ?', [documentId]);
-
-    await hub.work(closeStaleDocument.name, { orgId, documentId });
-    const early = await status();
-    hub.clock.advance(STALE_AFTER_MS);
-    await hub.work(closeStaleDocument.name, { orgId, documentId });
-    await hub.work(closeStaleDocument.name, { orgId, documentId });
-    hub.clock.advance(-STALE_AFTER_MS);
-
-    expect(early).toEqual([{ status: 'open', version: 1 }]);
-    expect(await status()).toEqual([{ status: 'closed', version: 2 }]);
+    expect([second.status, stale.status, stale.answer.code]).toEqual([201, 412, 'VERSION_CONFLICT']);
+    expect(third).toMatchObject({ currentVersion: 3, sha256: HELLO_SHA256, version: 3 });
+    expect((await api(person).versions({ documentId: id })).data.map(({ no, note }) => [no, note])).toEqual([
+      [3, 'As version 1'],
+      [2, 'better'],
+      [1, null],
+    ]);
+    expect(await (await open(person, id, {}, '?version=2')).text()).toBe('second');
+    expect((await open(person, id, {}, '?version=9')).status).toBe(404);
   });
 });
 
-describe('reading documents', () => {
-  it('shows a branch its own, page by page, and strangers nothing', async () => {
-    const { manager, api, body } = await aManager();
-    const colleague = await hub.person({ beside: manager });
-    const first = await api.create(body);
-    const second = await api.create({ ...body, name: 'The second' });
-    const theirs = hub.api(documentsApi, await hub.person({ role: 'owner' }));
+describe('throwing away', () => {
+  it('can be taken back for thirty days, and then is for good, bytes and all', async () => {
+    const person = await hub.person();
+    const [gone, twin] = [await upload(person), await upload(person)];
+    const alone = await upload(person, { bytes: 'alone' });
+    for (const { id } of [gone, alone]) await api(person).trash({ documentId: id }, read(1));
 
-    const page = await hub.api(documentsApi, colleague).list({ limit: 1 });
-    const rest = await hub.api(documentsApi, colleague).list({ limit: 1, cursor: page.page.nextCursor ?? '' });
+    expect((await open(person, gone.id)).status).toBe(409);
+    await api(person).restore({ documentId: gone.id });
+    expect((await open(person, gone.id)).status).toBe(200);
+    await api(person).trash({ documentId: gone.id }, read(3));
+    await hub.work('documents.purge-trash');
+    expect(kept(person)).toHaveLength(2);
+    hub.clock.advance(31 * 86_400_000);
+    const { email, password } = person;
+    const signedIn = await hub.api(authApi).signIn({ email, password });
+    const token = signedIn.status === 'signed-in' ? signedIn.accessToken : '';
+    await hub.work('documents.purge-trash');
 
-    expect([...page.data, ...rest.data].map(({ id }) => id).toSorted()).toEqual([first.id, second.id].toSorted());
-    expect((await theirs.list()).data).toEqual([]);
-    await expect(theirs.get({ documentId: first.id })).rejects.toMatchObject({ status: 404 });
+    await expect(hub.api(documentsApi, { token }).get({ documentId: gone.id })).rejects.toMatchObject({ status: 404 });
+    expect([kept(person).length, await used(person)]).toEqual([1, 11]);
+    expect(await (await open({ token }, twin.id)).text()).toBe('hello world');
+  });
+
+  it('is refused while the document is held for a case', async () => {
+    const person = await hub.person();
+    const admin = await hub.person({ beside: person, role: 'admin' });
+    const { id } = await upload(person);
+    await expect(api(person).hold({ documentId: id, isHeld: true })).rejects.toMatchObject({ status: 403 });
+    await api(admin).hold({ documentId: id, isHeld: true });
+
+    await expect(api(person).trash({ documentId: id }, read(2))).rejects.toMatchObject({ code: 'LEGAL_HOLD' });
+    await api(admin).hold({ documentId: id, isHeld: false });
+    await api(person).trash({ documentId: id }, read(3));
   });
 });

@@ -3,14 +3,14 @@ import { defineModule } from '../../platform';
 import { DocumentModel } from './document.model';
 import { documentsJobs } from './documents.jobs';
 import { documentsNamespace } from './documents.live';
+import { DocumentsRoom } from './documents.room';
 import { documentsRoutes } from './documents.routes';
-import { DocumentsService } from './documents.service';
 
 export const documents = defineModule({
   name: 'documents',
   contract: documentsContract,
   models: [DocumentModel],
-  service: (hub) => new DocumentsService(hub),
+  service: (hub) => new DocumentsRoom(hub),
   routes: documentsRoutes,
   live: documentsNamespace,
   jobs: documentsJobs,

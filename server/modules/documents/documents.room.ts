@@ -1,0 +1,27 @@
+import type { Hub } from '../../platform';
+import { BlobsStore } from './blobs.store';
+import { ContentsService } from './contents.service';
+import { DocumentsService, type SeesThing } from './documents.service';
+import { FilingService } from './filing.service';
+import { KeepingService } from './keeping.service';
+
+/** Files of every room: taken in, opened, kept. */
+export class DocumentsRoom {
+  readonly documents: DocumentsService;
+  readonly filing: FilingService;
+  readonly contents: ContentsService;
+  readonly keeping: KeepingService;
+
+  constructor(hub: Hub) {
+    const blobs = new BlobsStore(hub);
+    this.documents = new DocumentsService(hub);
+    this.filing = new FilingService(hub, this.documents, blobs);
+    this.contents = new ContentsService(hub, this.documents, blobs);
+    this.keeping = new KeepingService(hub, this.documents, this.filing, blobs);
+  }
+
+  /** Rooms say who sees their things, so that documents linked to one are seen with it. */
+  linksTo(ownerType: string, sees: SeesThing): void {
+    this.documents.linksTo(ownerType, sees);
+  }
+}
