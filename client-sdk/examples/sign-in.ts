@@ -15,6 +15,8 @@ export async function signedIn({ url, user, password, deviceName }: SignInOption
   if (given === undefined) throw new Error('Give the password with --password, or in LORO_PASSWORD.');
   const answer = await hub.auth.signIn({ email: user, password: given });
   if (answer.status === 'signed-in') return hub;
+  if (answer.status !== 'choose-organisation')
+    throw new Error('This account has a second factor: sign in with another.');
   // One address in several organisations: an example keeps to the first.
   const organisation = answer.organisations[0]?.slug ?? '';
   await hub.auth.signIn({ email: user, password: given, organisation });

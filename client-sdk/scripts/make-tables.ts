@@ -14,6 +14,7 @@ const SOURCE = join(__dirname, '../src');
 /** Modules whose client has more than its table; their entry point is written by hand, on top of what is made here. */
 const EXTENDED = new Set(['tracking']);
 
+const auth = catalog.find(({ name }) => name === 'auth');
 /** Modules that a client can reach; the others have rules but no door. */
 const reachable = catalog
   .filter((room) => room.api !== undefined || room.live !== undefined)
@@ -71,6 +72,13 @@ function literal(value: unknown, indent = ''): string {
 
 const HEAD =
   '// Written by scripts/make-tables.ts from the contracts. Do not edit: run `npm run tables -w @loro/client`.\n';
+/** Which rows those are is seen by their answers. */
+function withoutSessions(endpoints: Record<string, Endpoint>): Record<string, Endpoint> {
+  const gives = ({ returns }: Endpoint): boolean =>
+    JSON.stringify(returns ? z.toJSONSchema(returns, { unrepresentable: 'any' }) : '').includes('"accessToken"');
+  return Object.fromEntries(Object.entries(endpoints).filter(([name, row]) => !gives(row) && name !== 'signOut'));
+}
+
 const contractOf = (name: string): string => `${camel(name)}Contract`;
 const constantOf = (name: string): string => (EXTENDED.has(name) ? `${camel(name)}Base` : camel(name));
 
@@ -82,9 +90,16 @@ import { defineModule } from '../module';
 export const ${constantOf(room.name)} = defineModule<typeof ${contractOf(room.name)}>(${literal(tableOf(room))});
 `;
 
+/** Rows that give a session belong to `hub.auth`; the others of the room are a module of their own. */
+const account: Contract = {
+  name: 'auth',
+  ...(auth?.api && { api: { ...auth.api, endpoints: withoutSessions(auth.api.endpoints) } }),
+  ...(auth?.live && { live: auth.live }),
+};
 const names = reachable.map(({ name }) => name);
 const plain = names.filter((name) => name !== 'auth' && !EXTENDED.has(name));
 const index = `${HEAD}${names.map((name) => `import type { ${contractOf(name)} } from '@loro/contracts/${name}';`).join('\n')}
+import { account } from './entries/account';
 ${plain.map((name) => `import { ${camel(name)} } from './entries/${name}';`).join('\n')}
 
 /** The contract of every module that a client can reach. */
@@ -93,12 +108,15 @@ ${names.map((name) => `  readonly ${/^\w+$/.test(name) ? name : `'${name}'`}: ty
 }
 
 /** The modules that need nothing but their table. */
-export const modules = { ${plain.map(camel).join(', ')} };
+export const modules: {
+${['account', ...plain.map(camel)].map((name) => `  readonly ${name}: typeof ${name};`).join('\n')}
+} = { account, ${plain.map(camel).join(', ')} };
 `;
 
-// `auth` is no module of its own: its few calls belong to the core.
+const accountEntry = entryOf(account).replace('export const auth ', 'export const account ');
 const files = new Map<string, string>([['tables.ts', index]]);
 for (const room of reachable) if (room.name !== 'auth') files.set(`entries/${room.name}.ts`, entryOf(room));
+files.set('entries/account.ts', accountEntry);
 const stale = readdirSync(join(SOURCE, 'entries')).filter((file) => !files.has(`entries/${file}`));
 
 if (process.argv.includes('--check')) {

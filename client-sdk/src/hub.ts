@@ -11,11 +11,24 @@ type Modules = {
   readonly [Name in Exclude<keyof Contracts, 'auth' | 'tracking'> as Camel<Name>]: ModuleClient<Contracts[Name]>;
 };
 
+/** Rows of the contract that `hub.auth` does itself. */
+type Sessions =
+  | 'signIn'
+  | 'signOut'
+  | 'refresh'
+  | 'reauth'
+  | 'verifyFactor'
+  | 'acceptInvite'
+  | 'setUp'
+  | 'switchOrganisation';
+
 /** What a hub's client is made of; `url` is enough to begin with. */
 export interface LoroHubOptions extends CoreOptions, SignInOptions {}
 
 /** The client of a hub. */
 export interface LoroHub extends HubBase<HubAuth>, Modules {
+  /** One's own account: sessions, factors, password, keys. */
+  readonly account: Omit<ModuleClient<Contracts['auth']>, Sessions>;
   readonly tracking: ModuleClient<Contracts['tracking']> & TrackingHelpers;
   readonly outbox: Outbox;
 }

@@ -1,45 +1,91 @@
 // Written by scripts/make-tables.ts from the contracts. Do not edit: run `npm run tables -w @loro/client`.
+import type { accessContract } from '@loro/contracts/access';
+import type { accountSafetyContract } from '@loro/contracts/account-safety';
 import type { authContract } from '@loro/contracts/auth';
 import type { branchesContract } from '@loro/contracts/branches';
 import type { checkInsContract } from '@loro/contracts/check-ins';
+import type { configurationContract } from '@loro/contracts/configuration';
 import type { documentsContract } from '@loro/contracts/documents';
+import type { flagsContract } from '@loro/contracts/flags';
 import type { hubContract } from '@loro/contracts/hub';
+import type { integrationsContract } from '@loro/contracts/integrations';
 import type { journalContract } from '@loro/contracts/journal';
+import type { licensingContract } from '@loro/contracts/licensing';
 import type { peopleContract } from '@loro/contracts/people';
 import type { platformContract } from '@loro/contracts/platform';
 import type { presenceContract } from '@loro/contracts/presence';
 import type { reportsContract } from '@loro/contracts/reports';
+import type { storageTargetsContract } from '@loro/contracts/storage-targets';
 import type { streamsContract } from '@loro/contracts/streams';
 import type { ticketsContract } from '@loro/contracts/tickets';
 import type { trackingContract } from '@loro/contracts/tracking';
+import type { webhooksContract } from '@loro/contracts/webhooks';
+import { account } from './entries/account';
+import { access } from './entries/access';
+import { accountSafety } from './entries/account-safety';
 import { branches } from './entries/branches';
 import { checkIns } from './entries/check-ins';
+import { configuration } from './entries/configuration';
 import { documents } from './entries/documents';
+import { flags } from './entries/flags';
 import { hub } from './entries/hub';
+import { integrations } from './entries/integrations';
 import { journal } from './entries/journal';
+import { licensing } from './entries/licensing';
 import { people } from './entries/people';
 import { platform } from './entries/platform';
 import { presence } from './entries/presence';
 import { reports } from './entries/reports';
+import { storageTargets } from './entries/storage-targets';
 import { streams } from './entries/streams';
 import { tickets } from './entries/tickets';
+import { webhooks } from './entries/webhooks';
 
 /** The contract of every module that a client can reach. */
 export interface Contracts {
+  readonly access: typeof accessContract;
+  readonly 'account-safety': typeof accountSafetyContract;
   readonly auth: typeof authContract;
   readonly branches: typeof branchesContract;
   readonly 'check-ins': typeof checkInsContract;
+  readonly configuration: typeof configurationContract;
   readonly documents: typeof documentsContract;
+  readonly flags: typeof flagsContract;
   readonly hub: typeof hubContract;
+  readonly integrations: typeof integrationsContract;
   readonly journal: typeof journalContract;
+  readonly licensing: typeof licensingContract;
   readonly people: typeof peopleContract;
   readonly platform: typeof platformContract;
   readonly presence: typeof presenceContract;
   readonly reports: typeof reportsContract;
+  readonly 'storage-targets': typeof storageTargetsContract;
   readonly streams: typeof streamsContract;
   readonly tickets: typeof ticketsContract;
   readonly tracking: typeof trackingContract;
+  readonly webhooks: typeof webhooksContract;
 }
 
 /** The modules that need nothing but their table. */
-export const modules = { branches, checkIns, documents, hub, journal, people, platform, presence, reports, streams, tickets };
+export const modules: {
+  readonly account: typeof account;
+  readonly access: typeof access;
+  readonly accountSafety: typeof accountSafety;
+  readonly branches: typeof branches;
+  readonly checkIns: typeof checkIns;
+  readonly configuration: typeof configuration;
+  readonly documents: typeof documents;
+  readonly flags: typeof flags;
+  readonly hub: typeof hub;
+  readonly integrations: typeof integrations;
+  readonly journal: typeof journal;
+  readonly licensing: typeof licensing;
+  readonly people: typeof people;
+  readonly platform: typeof platform;
+  readonly presence: typeof presence;
+  readonly reports: typeof reports;
+  readonly storageTargets: typeof storageTargets;
+  readonly streams: typeof streams;
+  readonly tickets: typeof tickets;
+  readonly webhooks: typeof webhooks;
+} = { account, access, accountSafety, branches, checkIns, configuration, documents, flags, hub, integrations, journal, licensing, people, platform, presence, reports, storageTargets, streams, tickets, webhooks };

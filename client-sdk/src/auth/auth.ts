@@ -18,6 +18,8 @@ export interface SessionOptions extends Pick<AuthParts, 'http' | 'clock' | 'lock
 const SPARE_MS = 10_000;
 /** A token this young is believed, whatever our clock says of its end. */
 const YOUNG_MS = 30_000;
+/** How its session is kept was said at the first step. */
+const VERIFY = '/mfa/verify';
 
 /** Holds the session: signs in, refreshes once for everybody who asks, tells when it changes. */
 export class Sessions implements Authority {
@@ -41,16 +43,28 @@ export class Sessions implements Authority {
     return listen(this.listeners, listener);
   }
 
-  async signIn(credentials: Credentials): Promise<SignedIn> {
+  /** Comes in by whatever `path` takes as proof; with `token` as somebody who is in already. */
+  async enter(path: string, proof: object, token?: string): Promise<SignedIn> {
     const { http, cookie, deviceName } = this.options;
-    const body = { ...credentials, cookie, ...(deviceName !== undefined && { deviceName }) };
+    const entering = path === VERIFY ? {} : { cookie, ...(deviceName !== undefined && { deviceName }) };
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const body = { ...proof, ...entering };
     // The hub's own tests hold its answers to the contract; the SDK carries no schemas.
-    const answer = dataOf(await http.send({ method: 'POST', path: '/auth/login', body })) as SignedIn;
+    const answer = dataOf(await http.send({ method: 'POST', path: `/auth${path}`, body, headers })) as SignedIn;
     if (answer.status === 'signed-in') {
       await this.keep(answer);
       tell(this.listeners, { kind: 'signed-in', token: answer.accessToken });
     }
     return answer;
+  }
+
+  /** Proves once more who this is; the session stays, and its next token says when. */
+  async prove(proof: object): Promise<void> {
+    const headers = { authorization: `Bearer ${await this.token()}` };
+    const answer = await this.options.http.send({ method: 'POST', path: '/auth/reauth', body: proof, headers });
+    const refreshToken = this.session?.refreshToken;
+    const kept = { ...(refreshToken !== undefined && { refreshToken }), ...(dataOf(answer) as TokenPair) };
+    this.adopt(await this.keep(kept));
   }
 
   /** Ends the session here and at the hub. It is over here even when the hub was not reached, which rejects. */

@@ -1,4 +1,8 @@
 import type { Me, Session, SignedIn } from '@loro/contracts/auth';
+import type { VerifyFactor } from '@loro/contracts/auth-factors';
+import type { AcceptInvite, SetUp } from '@loro/contracts/auth-flows';
+import type { Reauth } from '@loro/contracts/auth-sessions';
+import type { z } from 'zod';
 import type { ListOf } from '@loro/contracts/kit/api';
 import { localError } from '../errors';
 import { type Credentials, Sessions } from './auth';
@@ -17,11 +21,27 @@ export interface SignInOptions {
   readonly deviceName?: string;
 }
 
+/** What the SDK knows itself is not asked for. */
+type Entered<S extends z.ZodType> = Omit<z.input<S>, 'cookie' | 'deviceName'>;
+
 /** Signing in and out, and the session that follows from it. */
 export interface HubAuth {
   readonly signedIn: boolean;
-  /** Signs in; `choose-organisation` asks to call again with one of `organisations`. */
+  /**
+   * Signs in. `choose-organisation` asks to call again with one of `organisations`, `second-factor` to call `verify`
+   * with the challenge and a code.
+   */
   signIn(credentials: Credentials): Promise<SignedIn>;
+  /** The second step of a sign-in: a code of the authenticator, or a recovery code. */
+  verify(step: z.input<typeof VerifyFactor>): Promise<SignedIn>;
+  /** Accepts an invitation by its link's token, and is signed in. */
+  acceptInvite(input: Entered<typeof AcceptInvite>): Promise<SignedIn>;
+  /** The last step of a sign-up: sets the password, founds an organisation or joins one. */
+  setUp(input: Entered<typeof SetUp>): Promise<SignedIn>;
+  /** Goes on in another organisation of the same address. */
+  switchOrganisation(input: { organisation: string }): Promise<SignedIn>;
+  /** Proves once more who this is, for what asks for a fresh sign-in (`REAUTH_REQUIRED`). */
+  prove(proof: z.input<typeof Reauth>): Promise<void>;
   /** Ends the session here and at the hub; rejects when the hub was not reached, signed out here all the same. */
   signOut(): Promise<void>;
   /**
@@ -54,12 +74,20 @@ export const sessions =
     return {
       authority,
       api: apiOf(authority, parts, {
-        signIn: (credentials) => authority.signIn(credentials),
+        signIn: (credentials) => authority.enter('/login', credentials),
+        verify: (step) => authority.enter('/mfa/verify', step),
+        acceptInvite: (input) => authority.enter('/accept-invite', input),
+        setUp: (input) => authority.enter('/signup/password', input),
+        switchOrganisation: async (input) => authority.enter('/switch', input, await authority.token()),
+        prove: (proof) => authority.prove(proof),
         signOut: () => authority.signOut(),
         resume: () => authority.resume(),
       }),
     };
   };
+
+type ComingIn = 'signIn' | 'verify' | 'acceptInvite' | 'setUp' | 'switchOrganisation' | 'prove';
+const refuse = () => Promise.reject(localError('BAD_RESPONSE', 'This hub was made with tokens of the app.'));
 
 /** The same calls where the app brings its tokens. */
 function given(ask: () => Promise<string> | string, parts: AuthParts): ReturnType<AuthFactory<HubAuth>> {
@@ -67,7 +95,12 @@ function given(ask: () => Promise<string> | string, parts: AuthParts): ReturnTyp
   return {
     authority,
     api: apiOf(authority, parts, {
-      signIn: () => Promise.reject(localError('BAD_RESPONSE', 'This hub was made with tokens of the app.')),
+      signIn: refuse,
+      verify: refuse,
+      acceptInvite: refuse,
+      setUp: refuse,
+      switchOrganisation: refuse,
+      prove: refuse,
       signOut: () => authority.end('SIGNED_OUT'),
       resume: async () => (await authority.token()) !== '',
     }),
@@ -77,7 +110,7 @@ function given(ask: () => Promise<string> | string, parts: AuthParts): ReturnTyp
 function apiOf(
   authority: Authority,
   { call }: AuthParts,
-  own: Pick<HubAuth, 'signIn' | 'signOut' | 'resume'>,
+  own: Pick<HubAuth, ComingIn | 'signOut' | 'resume'>,
 ): HubAuth {
   return {
     ...own,

@@ -3,13 +3,25 @@ import type { documentsContract } from '@loro/contracts/documents';
 import { defineModule } from '../module';
 
 export const documents = defineModule<typeof documentsContract>({
-  prefix: '/documents',
+  prefix: '',
   endpoints: {
-    list: ['GET', '/', 'list'],
-    get: ['GET', '/:documentId', 'one'],
-    create: ['POST', '/', 'one'],
-    rename: ['PATCH', '/:documentId', 'one'],
-    close: ['POST', '/:documentId/close', 'one'],
+    list: ['GET', '/documents', 'list'],
+    upload: ['POST', '/documents', 'one'],
+    get: ['GET', '/documents/:documentId', 'one'],
+    content: ['GET', '/documents/:documentId/content', 'feed'],
+    download: ['GET', '/documents/:documentId/download', 'one'],
+    link: ['POST', '/documents/:documentId/url', 'one'],
+    open: ['GET', '/files/:orgId/:documentId', 'feed', { open: true }],
+    change: ['PATCH', '/documents/:documentId', 'one'],
+    addVersion: ['POST', '/documents/:documentId/versions', 'one'],
+    versions: ['GET', '/documents/:documentId/versions', 'list'],
+    restoreVersion: ['POST', '/documents/:documentId/versions/:no/restore', 'one'],
+    addLink: ['POST', '/documents/:documentId/links', 'one'],
+    removeLink: ['DELETE', '/documents/:documentId/links/:ownerType/:ownerId/:role', 'none'],
+    verify: ['POST', '/documents/:documentId/verification', 'one'],
+    trash: ['DELETE', '/documents/:documentId', 'none'],
+    restore: ['POST', '/documents/:documentId/restore', 'one'],
+    hold: ['POST', '/documents/:documentId/legal-hold', 'one'],
   },
   live: {
     namespace: '/notifications',

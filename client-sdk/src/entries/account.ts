@@ -1,0 +1,45 @@
+// Written by scripts/make-tables.ts from the contracts. Do not edit: run `npm run tables -w @loro/client`.
+import type { authContract } from '@loro/contracts/auth';
+import { defineModule } from '../module';
+
+export const account = defineModule<typeof authContract>({
+  prefix: '/auth',
+  endpoints: {
+    me: ['GET', '/me', 'one'],
+    permissions: ['GET', '/permissions', 'one'],
+    sessions: ['GET', '/sessions', 'list'],
+    endSession: ['DELETE', '/sessions/:sessionId', 'none'],
+    endOtherSessions: ['DELETE', '/sessions', 'none'],
+    factors: ['GET', '/mfa', 'one'],
+    setUpTotp: ['POST', '/mfa/totp/setup', 'one'],
+    confirmTotp: ['POST', '/mfa/totp/confirm', 'one'],
+    removeFactor: ['DELETE', '/mfa/:factorId', 'none'],
+    makeRecoveryCodes: ['POST', '/mfa/recovery-codes', 'one'],
+    trustedDevices: ['GET', '/trusted-devices', 'list'],
+    forgetDevice: ['DELETE', '/trusted-devices/:deviceId', 'none'],
+    forgetDevices: ['POST', '/trusted-devices/forget', 'none'],
+    apiKeys: ['GET', '/api-keys', 'list'],
+    apiKey: ['GET', '/api-keys/:apiKeyId', 'one'],
+    makeApiKey: ['POST', '/api-keys', 'one'],
+    changeApiKey: ['PATCH', '/api-keys/:apiKeyId', 'one'],
+    revokeApiKey: ['DELETE', '/api-keys/:apiKeyId', 'none'],
+    signUp: ['POST', '/signup', 'one', { open: true }],
+    verifySignUp: ['POST', '/signup/verify', 'one', { open: true }],
+    verifyEmail: ['POST', '/verify-email', 'one', { open: true }],
+    resendVerification: ['POST', '/verify-email/resend', 'one', { open: true }],
+    forgotPassword: ['POST', '/password/forgot', 'one', { open: true }],
+    resetPassword: ['POST', '/password/reset', 'none', { open: true }],
+    changePassword: ['POST', '/password/change', 'none'],
+    unlock: ['POST', '/unlock', 'none', { open: true }],
+    changeEmail: ['POST', '/email/change', 'one'],
+    invite: ['POST', '/invites', 'one'],
+    withdrawInvite: ['DELETE', '/invites/:userId', 'none'],
+    organisations: ['GET', '/organisations', 'one'],
+    attempts: ['GET', '/attempts', 'list'],
+    keys: ['GET', '/.well-known/jwks.json', 'document', { open: true }],
+  },
+  live: {
+    namespace: '/notifications',
+    calls: {},
+  },
+});
