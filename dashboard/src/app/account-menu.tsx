@@ -3,6 +3,7 @@ import { Button } from '../ui/button';
 import { initialsOf } from '../ui/format';
 import type { IconName } from '../ui/icons';
 import { Segments } from '../ui/segments';
+import { Link } from './routes';
 import { useMe, useSession } from './session';
 import { type ThemeChoice, useThemeChoice } from './theme';
 
@@ -24,6 +25,9 @@ export function AccountMenu() {
             {[user.jobTitle ?? roles.map(roleName).join(', '), organisation.name].filter(Boolean).join(' · ')}
           </p>
         </div>
+        <Link className="menu-link" href="/account">
+          Your account
+        </Link>
         <ThemeSwitch />
         <Button kind="quiet" icon="signOut" onClick={() => void leave()}>
           Sign out

@@ -1,12 +1,21 @@
 import { lazy, StrictMode, Suspense } from 'react';
+import { AccountPage } from '../modules/account/account-page';
+import { LinkPage } from '../modules/auth/link-pages';
+import { useLinkRoute } from '../modules/auth/link-route';
 import { SignInPage } from '../modules/auth/sign-in';
 import { CheckInsPage } from '../modules/check-ins/check-ins-page';
+import { JournalPage } from '../modules/journal/journal-page';
+import { LicencePage } from '../modules/licence/licence-page';
 import { OperatorPage } from '../modules/operator/operator-page';
+import { PeoplePage } from '../modules/people/people-page';
+import { RolesPage } from '../modules/people/roles-page';
 import { ReportsPage } from '../modules/reports/reports-page';
+import { SettingsPage } from '../modules/settings/settings-page';
 import { Logo } from '../ui/icons';
 import { Empty, Failed, Skeleton } from '../ui/panel';
 import { Toasts } from '../ui/toast';
 import { ErrorBoundary } from './error-boundary';
+import { ProofProvider } from './proof';
 import { Link } from './routes';
 import { SessionProvider, useSession } from './session';
 import { Shell } from './shell';
@@ -30,7 +39,9 @@ export function App() {
 
 function Gate() {
   const { session, reopen } = useSession();
+  const link = useLinkRoute();
   if (session.state === 'opening') return <Splash />;
+  if (link && session.state !== 'unreachable') return <LinkPage {...link} />;
   if (session.state === 'signed-out') return <SignInPage notice={session.notice} />;
   if (session.state === 'unreachable') {
     return (
@@ -40,9 +51,11 @@ function Gate() {
     );
   }
   return (
-    <Shell>
-      <CurrentPage />
-    </Shell>
+    <ProofProvider>
+      <Shell>
+        <CurrentPage />
+      </Shell>
+    </ProofProvider>
   );
 }
 
@@ -51,6 +64,12 @@ function CurrentPage() {
   if (page === 'check-ins') return <CheckInsPage />;
   if (page === 'reports') return <ReportsPage />;
   if (page === 'operator') return <OperatorPage />;
+  if (page === 'people') return <PeoplePage />;
+  if (page === 'roles') return <RolesPage />;
+  if (page === 'settings') return <SettingsPage />;
+  if (page === 'journal') return <JournalPage />;
+  if (page === 'licence') return <LicencePage />;
+  if (page === 'account') return <AccountPage />;
   if (page === 'map') {
     return (
       <Suspense fallback={<Skeleton lines={6} label="Loading the map" />}>

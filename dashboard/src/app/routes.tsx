@@ -1,6 +1,18 @@
 import { type ComponentProps, useSyncExternalStore } from 'react';
 
-export type Page = 'map' | 'check-ins' | 'reports' | 'operator';
+export const pages = [
+  'map',
+  'check-ins',
+  'reports',
+  'operator',
+  'people',
+  'roles',
+  'settings',
+  'journal',
+  'licence',
+  'account',
+] as const;
+export type Page = (typeof pages)[number];
 
 export interface Route {
   /** `home` is wherever this person may go first; null is no page of ours. */
@@ -16,9 +28,14 @@ export const pagePermissions: Readonly<Record<Page, string>> = {
   'check-ins': 'check-ins.read',
   reports: 'reports.run',
   operator: 'platform.observe',
+  people: 'people.read',
+  roles: 'roles.read',
+  settings: 'config.read',
+  journal: 'journal.read',
+  licence: 'license.read',
+  account: 'account.use',
 };
 
-export const pages: readonly Page[] = ['map', 'check-ins', 'reports', 'operator'];
 const listeners = new Set<() => void>();
 let route = read();
 

@@ -2,9 +2,12 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { Icon, type IconName, Logo } from '../ui/icons';
 import { AccountMenu } from './account-menu';
 import { ConnectionBadge } from './connection';
+import { OrganisationMenu, organisationTitles } from './organisation-menu';
 import { Link, type Page, pagePermissions, useRoute } from './routes';
 import { mayOf, useMe } from './session';
+import { useOwnRights } from './use-own-rights';
 import { useCurrentPage } from './use-current-page';
+import '../ui/split.css';
 import './shell.css';
 
 const entries: readonly { page: Page; href: string; title: string; icon: IconName }[] = [
@@ -14,16 +17,23 @@ const entries: readonly { page: Page; href: string; title: string; icon: IconNam
   { page: 'operator', href: '/operator', title: 'Operation', icon: 'screen' },
 ];
 
+function titleOf(page: ReturnType<typeof useCurrentPage>): string {
+  if (page === 'account') return 'Your account';
+  const title = entries.find((entry) => entry.page === page)?.title ?? organisationTitles.get(page ?? '');
+  return title ?? 'Not found';
+}
+
 export function Shell({ children }: { children: ReactNode }) {
   const { rest, query } = useRoute();
   const page = useCurrentPage();
   const me = useMe();
+  useOwnRights();
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
 
   useEffect(() => {
-    const title = entries.find((entry) => entry.page === page)?.title ?? 'Not found';
-    document.title = `${title} · Loro Hub`;
+    document.title = `${titleOf(page)} · Loro Hub`;
+    for (const menu of document.querySelectorAll<HTMLElement>(':popover-open')) menu.hidePopover();
     // A page change is announced by moving to its heading, as a full load would; the first load is one already.
     if (!first.current) (main.current?.querySelector('h1') ?? main.current)?.focus();
     first.current = false;
@@ -47,6 +57,7 @@ export function Shell({ children }: { children: ReactNode }) {
             .map((entry) => (
               <NavLink key={entry.page} {...entry} href={entry.href + suffix} isCurrent={entry.page === page} />
             ))}
+          <OrganisationMenu current={page} />
         </nav>
         <div className="topbar-end">
           <ConnectionBadge />

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from 'react';
 
 export type Request<T> =
-  | { state: 'loading' }
-  | { state: 'failed'; error: unknown; retry: () => void }
+  | { state: 'loading'; reload: () => void }
+  | { state: 'failed'; error: unknown; retry: () => void; reload: () => void }
   | { state: 'ready'; data: T; reload: () => void };
 
 /** Reads something once for each `key`; an answer that comes after the key changed is dropped. */
@@ -26,7 +26,7 @@ export function useRequest<T>(key: string, read: () => Promise<T>): Request<T> {
     // `read` is a new function on every render; `key` says when it reads something else.
   }, [key, round]);
 
-  if (answer === undefined || answer.key !== key) return { state: 'loading' };
-  if ('error' in answer.request) return { state: 'failed', error: answer.request.error, retry: again };
+  if (answer === undefined || answer.key !== key) return { state: 'loading', reload: again };
+  if ('error' in answer.request) return { state: 'failed', error: answer.request.error, retry: again, reload: again };
   return { state: 'ready', data: answer.request.data, reload: again };
 }

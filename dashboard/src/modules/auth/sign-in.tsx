@@ -5,14 +5,19 @@ import { fieldErrorsOf, toastProblem } from '../../app/problem';
 import { useSession } from '../../app/session';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
-import { Icon, Logo } from '../../ui/icons';
 import { DemoPeople } from './demo-people';
+import { Entrance } from './entrance';
 import { OrganisationChoice } from './organisation-choice';
-import './sign-in.css';
+import { SecondStep } from './second-step';
 
 interface Organisation {
   slug: string;
   name: string;
+}
+
+interface Challenge {
+  challengeId: string;
+  methods: readonly string[];
 }
 
 export function SignInPage({ notice }: { notice: string | null }) {
@@ -21,7 +26,9 @@ export function SignInPage({ notice }: { notice: string | null }) {
   const [password, setPassword] = useState('');
   const [errors, setErrors] = useState<Partial<Record<string, string>>>({});
   const [choices, setChoices] = useState<readonly Organisation[]>([]);
+  const [challenge, setChallenge] = useState<Challenge | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const isFirstStep = choices.length === 0 && challenge === null;
   const form = useRef<HTMLFormElement>(null);
 
   useEffect(() => {
@@ -39,12 +46,29 @@ export function SignInPage({ notice }: { notice: string | null }) {
     try {
       const answer = await hub.auth.signIn({ ...credentials, ...(organisation !== undefined && { organisation }) });
       if (answer.status === 'choose-organisation') return setChoices(answer.organisations);
+      if (answer.status === 'second-factor') return setChallenge(answer);
       await enter();
     } catch (error) {
       setChoices([]);
       const refused = signInErrorsOf(error);
       if (refused) setErrors(refused);
       if (!refused) toastProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const verify = async (code: string, trustDevice: boolean) => {
+    if (!challenge) return;
+    setBusy(true);
+    setErrors({});
+    try {
+      await hub.auth.verify({ challengeId: challenge.challengeId, code, trustDevice });
+      await enter();
+    } catch (error) {
+      if (error instanceof LoroError && error.code === 'MFA_INVALID') return setErrors({ code: error.problem.detail });
+      setChallenge(null);
+      toastProblem(error);
     } finally {
       setBusy(false);
     }
@@ -62,65 +86,66 @@ export function SignInPage({ notice }: { notice: string | null }) {
   };
 
   return (
-    <main className="sign-in">
-      <div className="sign-in-card">
-        <div className="sign-in-brand">
-          <Logo size={40} />
-          <h1>Sign in to {about?.name ?? 'Loro Hub'}</h1>
-        </div>
-        {notice !== null && (
-          <p className="sign-in-notice" role="status">
-            <Icon name="alert" size={18} />
-            {notice}
-          </p>
-        )}
-        {choices.length > 0 && (
-          <OrganisationChoice
-            organisations={choices}
-            isBusy={isBusy}
-            onChoose={(slug) => void signIn({ email, password }, slug)}
-            onBack={() => setChoices([])}
+    <Entrance title="Sign in to the hub" notice={notice}>
+      {choices.length > 0 && (
+        <OrganisationChoice
+          organisations={choices}
+          isBusy={isBusy}
+          onChoose={(slug) => void signIn({ email, password }, slug)}
+          onBack={() => setChoices([])}
+        />
+      )}
+      {challenge && (
+        <SecondStep
+          methods={challenge.methods}
+          error={errors['code']}
+          isBusy={isBusy}
+          onCode={(code, trustDevice) => void verify(code, trustDevice)}
+          onBack={() => setChallenge(null)}
+        />
+      )}
+      {isFirstStep && (
+        <form className="sign-in-form" onSubmit={submit} noValidate ref={form}>
+          <TextField
+            label="E-mail"
+            type="email"
+            name="email"
+            autoComplete="username"
+            value={email}
+            error={errors.email}
+            onChange={(event) => setEmail(event.target.value)}
           />
-        )}
-        {choices.length === 0 && (
-          <form className="sign-in-form" onSubmit={submit} noValidate ref={form}>
-            <TextField
-              label="E-mail"
-              type="email"
-              name="email"
-              autoComplete="username"
-              value={email}
-              error={errors.email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-            <TextField
-              label="Password"
-              type="password"
-              name="password"
-              autoComplete="current-password"
-              value={password}
-              error={errors.password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-            <Button type="submit" kind="primary" busy={isBusy}>
-              Sign in
-            </Button>
-          </form>
-        )}
-        {choices.length === 0 && about?.demo && (
-          <DemoPeople
-            {...about.demo}
-            picked={email}
-            isBusy={isBusy}
-            onPick={(credentials) => {
-              setEmail(credentials.email);
-              setPassword(credentials.password);
-              void signIn(credentials);
-            }}
+          <TextField
+            label="Password"
+            type="password"
+            name="password"
+            autoComplete="current-password"
+            value={password}
+            error={errors.password}
+            onChange={(event) => setPassword(event.target.value)}
           />
-        )}
-      </div>
-    </main>
+          <Button type="submit" kind="primary" busy={isBusy}>
+            Sign in
+          </Button>
+          <div className="sign-in-links">
+            <a href="#/forgot-password">Forgot the password?</a>
+            <a href="#/sign-up">Sign up</a>
+          </div>
+        </form>
+      )}
+      {isFirstStep && about?.demo && (
+        <DemoPeople
+          {...about.demo}
+          picked={email}
+          isBusy={isBusy}
+          onPick={(credentials) => {
+            setEmail(credentials.email);
+            setPassword(credentials.password);
+            void signIn(credentials);
+          }}
+        />
+      )}
+    </Entrance>
   );
 }
 

@@ -1,21 +1,26 @@
 import type { HeardStream, NodeStatus, QueueDepth, SlowReader } from '@loro/contracts/platform';
 import { hub } from '../../app/hub';
+import { PagedPanel } from '../../app/paged-panel';
+import { usePages } from '../../app/use-pages';
 import { Badge } from '../../ui/badge';
 import { formatAge, formatCount } from '../../ui/format';
 import { type Column, Table } from '../../ui/table';
 import { useNow } from '../../ui/use-now';
 import { formatBytes, formatRate } from './figures';
 import { NodeCard } from './node-card';
-import { PagedPanel } from './paged-panel';
-import { usePages } from './use-pages';
 import './operator.css';
+
+const EVERY_MS = 3_000;
 
 /** How the whole hub does, for those who run it. */
 export function OperatorPage() {
-  const nodes = usePages<NodeStatus>((input) => hub.platform.nodes(input), 50);
-  const queues = usePages<QueueDepth>((input) => hub.platform.queues(input), 50);
-  const slowReaders = usePages<SlowReader>((input) => hub.platform.slowReaders(input), 20);
-  const streams = usePages<HeardStream>((input) => hub.platform.streams(input), 25);
+  const nodes = usePages<NodeStatus>((input) => hub.platform.nodes(input), { limit: 50, everyMs: EVERY_MS });
+  const queues = usePages<QueueDepth>((input) => hub.platform.queues(input), { limit: 50, everyMs: EVERY_MS });
+  const slowReaders = usePages<SlowReader>((input) => hub.platform.slowReaders(input), {
+    limit: 20,
+    everyMs: EVERY_MS,
+  });
+  const streams = usePages<HeardStream>((input) => hub.platform.streams(input), { limit: 25, everyMs: EVERY_MS });
   const now = useNow();
 
   return (

@@ -1,12 +1,13 @@
 import type { DailyDistanceRow, ReportResult, ReportRun } from '@loro/contracts/reports';
 import { useMemo, useState } from 'react';
 import { Button } from '../../ui/button';
+import { download } from '../../ui/download';
 import { formatCalendarDate, formatCount, formatDistance, formatKm, formatMinutes } from '../../ui/format';
 import { Empty, Panel } from '../../ui/panel';
 import { Segments } from '../../ui/segments';
 import { type Column, Table } from '../../ui/table';
 import { BarChart } from './bar-chart';
-import { csvOf, download } from './csv';
+import { csvOf } from './csv';
 import { rangeOf } from './range';
 import { type Grouping, type Measure, summarise } from './summary';
 
@@ -131,7 +132,7 @@ function RowsPanel({ run, result }: { run: ReportRun; result: ReportResult }) {
       title="Every person and day"
       flush
       aside={
-        <Button icon="download" onClick={() => download(name, csvOf(result))}>
+        <Button icon="download" onClick={() => download(name, csvOf(result), 'text/csv;charset=utf-8')}>
           Download CSV
         </Button>
       }

@@ -1,3 +1,4 @@
+import type { Fence } from '@loro/contracts/branches';
 export interface LngLat {
   lng: number;
   lat: number;
@@ -44,4 +45,11 @@ export function circle(center: LngLat, radiusM: number): [number, number][] {
     );
     return [center.lng + deg(dLng), deg(toLat)];
   });
+}
+
+/** The ring of a fence, whichever kind it is. */
+export function ringOf(fence: Fence): [number, number][] {
+  if (!('corners' in fence)) return circle(fence.center, fence.radiusM);
+  const ring = fence.corners.map(({ lat, lng }): [number, number] => [lng, lat]);
+  return [...ring, ...ring.slice(0, 1)];
 }

@@ -13,7 +13,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { Theme } from '../../app/theme';
 import { Atlas } from './atlas';
 import { baseLayers, baseStyle } from './base-style';
-import { circle, type LngLat } from './geo';
+import { circle, type LngLat, ringOf } from './geo';
 import { addMarkerImages } from './marker-images';
 import { Motion, type Shown } from './motion';
 import { addOverlay, iconOf, overlayLayers, repaint } from './overlay';
@@ -252,18 +252,14 @@ export class LiveMap {
   }
 
   private drawFences(): void {
-    const fenced = this.branches.flatMap(({ name, fence }) => (fence ? [{ name, ...fence }] : []));
-    const areas = fenced.map(({ name, center, radiusM }): Feature => {
-      return {
-        type: 'Feature',
-        properties: { name },
-        geometry: { type: 'Polygon', coordinates: [circle(center, radiusM)] },
-      };
+    const fenced = this.branches.flatMap(({ name, fence }) => (fence ? [{ name, ring: ringOf(fence) }] : []));
+    const areas = fenced.map(({ name, ring }): Feature => {
+      return { type: 'Feature', properties: { name }, geometry: { type: 'Polygon', coordinates: [ring] } };
     });
-    const names = fenced.map(({ name, center, radiusM }): Feature => {
-      // Below the middle, where people gather less.
-      const south = circle(center, radiusM)[36] ?? [center.lng, center.lat];
-      return { type: 'Feature', properties: { name }, geometry: { type: 'Point', coordinates: south } };
+    const names = fenced.flatMap(({ name, ring }): Feature[] => {
+      // At its southern end, where people gather less.
+      const [south] = ring.toSorted((a, b) => (a[1] ?? 0) - (b[1] ?? 0));
+      return south ? [{ type: 'Feature', properties: { name }, geometry: { type: 'Point', coordinates: south } }] : [];
     });
     void this.source('fences')?.setData({ type: 'FeatureCollection', features: areas });
     void this.source('fence-names')?.setData({ type: 'FeatureCollection', features: names });

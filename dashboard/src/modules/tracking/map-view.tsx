@@ -74,7 +74,7 @@ export function MapView(props: MapViewProps) {
     const reporting = people.filter(({ state }) => state !== 'lost');
     const fixes = (reporting.length > 0 ? reporting : people).flatMap(({ fix }) => (fix ? [fix] : []));
     const fences = branches.flatMap(({ id, fence }) =>
-      fence && (branchId === null || id === branchId) ? [fence.center] : [],
+      fence && (branchId === null || id === branchId) ? ('corners' in fence ? fence.corners : [fence.center]) : [],
     );
     return [...fixes, ...fences];
   };

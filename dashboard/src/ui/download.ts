@@ -1,0 +1,10 @@
+/** Hands a text to the browser as a file. */
+export function download(name: string, text: string, type: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has begun with the click; a moment later nobody needs the address.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
