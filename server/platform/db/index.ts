@@ -1,4 +1,4 @@
-export { connectPool, connectSequelize, databaseAddress } from './connect';
+export { connectPool, connectSequelize, databaseAddress, outsideTransaction } from './connect';
 export { Cursors, type Page, pageOf } from './pages';
 export { migrate, revert } from './migrate';
 export { onDuplicate } from './on-duplicate';

@@ -3,8 +3,7 @@ import type { Call, Reply } from '@loro/contracts/kit/live';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
 import { ulid } from '../ulid';
-import type { Actor } from '../actor';
-import { allow } from '../auth/ports';
+import type { AuthPorts } from '../auth/ports';
 import type { Commands } from '../commands';
 import { HubError, Invalid, parse, TooMany, toProblem, Unavailable } from '../errors';
 import { isTooDeep } from '../json';
@@ -31,6 +30,7 @@ type AnswerHot = (name: string, args: unknown[], reply: SendReply) => void;
 
 export interface CallsOptions {
   readonly commands: Commands;
+  readonly ports: AuthPorts;
   readonly limits: SharedLimits;
   readonly log: Logger;
   readonly count: (call: string, outcome: string) => void;
@@ -45,7 +45,7 @@ export class NamespaceCalls {
   /** Frequent and idempotent by nature: no stored answer, a token bucket of their own. */
   readonly hot = new Set<string>();
   private readonly handlers = new Map<string, Handler>();
-  private readonly hotVerbs = new Map<string, (actor: Actor, raw: unknown) => Promise<unknown>>();
+  private readonly hotVerbs = new Map<string, (session: Session, raw: unknown) => Promise<unknown>>();
 
   constructor(
     parts: readonly LiveNamespace[],
@@ -83,7 +83,7 @@ export class NamespaceCalls {
     try {
       const waitMs = limits.take(true, performance.now());
       if (waitMs > 0) throw new TooMany(waitMs);
-      verb(caller.session.actor, args[0]).then(
+      verb(caller.session, args[0]).then(
         (data) => {
           this.options.count(name, 'ok');
           reply({ ok: true, data });
@@ -145,20 +145,27 @@ export class NamespaceCalls {
   private handlerOf(part: LiveNamespace, name: string, row: Call): Handler {
     const verb = part.calls[name];
     if (!verb) throw new Error(`${part.contract.namespace} ${name} has no handler`);
-    const inputOf = (actor: Actor, raw: unknown): unknown => {
-      if (this.options.isAuthStale())
+    const { ports, commands, isAuthStale } = this.options;
+    // The boot has checked that the permission is registered.
+    const permission = 'permission' in row.access ? (row.access.permission as Permission) : undefined;
+    const admit = ({ actor, token }: Session): void | Promise<void> => {
+      if (isAuthStale())
         throw new Unavailable('DEPENDENCY_DOWN', 'Rights cannot be checked at the moment.', { retryAfterMs: 1_000 });
-      // The boot has checked that the permission is registered.
-      if ('permission' in row.access) allow(actor, row.access.permission as Permission);
-      return parse(row.input, raw);
+      if (permission !== undefined) return ports.admit(actor, token, row.demands, permission);
     };
+    const run = ({ actor }: Session, raw: unknown) => verb(actor, parse(row.input, raw), { commandId: undefined });
     const isHot = part.hot.has(name);
-    if (isHot) this.hotVerbs.set(name, (actor, raw) => verb(actor, inputOf(actor, raw), { commandId: undefined }));
-    return async ({ session: { actor } }, raw, commandId) => {
-      const input = inputOf(actor, raw);
-      const work = () => verb(actor, input, { commandId });
-      if (commandId === undefined || isHot) return { data: await work(), replayed: false };
-      return this.options.commands.once({ actor, id: commandId, input }, work);
+    if (isHot)
+      this.hotVerbs.set(name, (session, raw) => {
+        const asking = admit(session);
+        return asking ? asking.then(() => run(session, raw)) : run(session, raw);
+      });
+    return async ({ session }, raw, commandId) => {
+      await admit(session);
+      if (commandId === undefined || isHot) return { data: await run(session, raw), replayed: false };
+      const input = parse(row.input, raw);
+      const { actor } = session;
+      return commands.once({ actor, id: commandId, input }, () => verb(actor, input, { commandId }));
     };
   }
 }

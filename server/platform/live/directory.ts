@@ -1,8 +1,9 @@
 import type { Permission } from '@loro/contracts/catalog';
+import type { Demands } from '@loro/contracts/kit/demands';
 import type { StreamClass } from '@loro/contracts/kit/live';
 import type { Actor } from '../actor';
-import { allow, may } from '../auth/ports';
-import { NotFound } from '../errors';
+import { type AccessToken, allow, type AuthPorts, may } from '../auth/ports';
+import { HubError, NotFound } from '../errors';
 import type { LiveNamespace, StreamSource } from './namespace';
 
 /** What a kind of stream is, and where it is spoken. */
@@ -10,7 +11,14 @@ export interface StreamDefinition {
   readonly namespace: string;
   readonly class: StreamClass;
   readonly permission: Permission;
+  readonly demands: Demands;
   readonly source: StreamSource;
+}
+
+/** Somebody who wants to hear, and what lets him in. */
+export interface Hearer {
+  readonly actor: Actor;
+  readonly token: AccessToken;
 }
 
 /** A definition and the subject that one stream is about. */
@@ -22,9 +30,12 @@ export interface FoundStream extends StreamDefinition {
 export class StreamDirectory {
   private readonly kinds = new Map<string, StreamDefinition>();
 
-  constructor(parts: readonly LiveNamespace[]) {
+  constructor(
+    parts: readonly LiveNamespace[],
+    private readonly ports: AuthPorts,
+  ) {
     for (const { contract, streams } of parts)
-      for (const [kind, { class: streamClass, permission }] of Object.entries(contract.streams)) {
+      for (const [kind, { class: streamClass, permission, demands }] of Object.entries(contract.streams)) {
         const source = streams[kind];
         if (!source) continue;
         const { namespace } = contract;
@@ -32,8 +43,15 @@ export class StreamDirectory {
         // A name says nothing of its namespace, so a kind that lives in two could not be told apart.
         if (other && other.namespace !== namespace)
           throw new Error(`streams of the kind ${kind} are declared in ${other.namespace} and in ${namespace}`);
-        // The boot has checked that every permission named in a contract is registered.
-        this.kinds.set(kind, { namespace, class: streamClass, permission: permission as Permission, source });
+        this.kinds.set(kind, {
+          namespace,
+          class: streamClass,
+          // The boot has checked that every permission named in a contract is registered.
+          permission: permission as Permission,
+          // A key hears what it was given the permission for.
+          demands: { ...demands, apiKey: true },
+          source,
+        });
       }
   }
 
@@ -52,20 +70,34 @@ export class StreamDirectory {
   /**
    * The stream, for somebody who may hear it.
    * @throws NotFound for a stream that is not there or out of the actor's reach
-   * @throws Forbidden for an actor without its permission
+   * @throws HubError for an actor without its permission, or whose licence, plan or flags keep it shut
    */
-  async open(actor: Actor, stream: string): Promise<FoundStream> {
+  async open({ actor, token }: Hearer, stream: string): Promise<FoundStream> {
     const found = this.find(actor, stream);
     const subject = found && (await found.source.subject(actor, found.id));
     if (!found || !subject) throw new NotFound('This stream');
+    await this.ports.admit(actor, token, found.demands, found.permission);
     allow(actor, found.permission, { ...subject, what: 'This stream' });
     return found;
   }
 
   /** The same question as a yes or no. */
-  async mayHear(actor: Actor, stream: string): Promise<boolean> {
+  async mayHear(hearer: Hearer, stream: string): Promise<boolean> {
+    const { actor } = hearer;
     const found = this.find(actor, stream);
     const subject = found && (await found.source.subject(actor, found.id));
-    return found !== null && subject !== null && may(actor, found.permission, subject);
+    if (!found || !subject || !may(actor, found.permission, subject)) return false;
+    return this.isOpen(hearer, found);
+  }
+
+  /** Whether streams of this kind are open to somebody at all. */
+  async isOpen({ actor, token }: Hearer, { demands, permission }: StreamDefinition): Promise<boolean> {
+    try {
+      await this.ports.admit(actor, token, demands, permission);
+      return true;
+    } catch (error) {
+      if (error instanceof HubError && error.status < 500) return false;
+      throw error;
+    }
   }
 }

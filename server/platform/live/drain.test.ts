@@ -21,7 +21,13 @@ describe.each([
     const first = await hub.person();
     for (let n = 0; n < PEOPLE; n += 1) people.push(await hub.person({ beside: first }));
     const listeners = await Promise.all(people.map((person) => hub.listen('/notifications', person, leaving)));
-    const starts = await Promise.all(listeners.map(async (listener) => (await listener.ready).streams[0]));
+    const starts = await Promise.all(
+      listeners.map(async (listener, at) => {
+        const { streams } = await listener.ready;
+        const own = people[at];
+        return streams.find(({ stream }) => own && stream === streamOf(own));
+      }),
+    );
     for (const { socket } of listeners) socket.io.reconnection(false);
 
     let isStopped = false;

@@ -7,8 +7,10 @@ import type { Namespace, Server, Socket } from 'socket.io';
 import { ulid } from '../ulid';
 import type { Authenticator } from '../auth/authenticator';
 import type { AuthChanges } from '../auth/changes';
+import type { AuthPorts } from '../auth/ports';
 import type { Commands } from '../commands';
 import { Forbidden, parse, TooMany, toProblem, Unauthenticated, Unavailable } from '../errors';
+import { isOurs, mustWelcome } from '../http/origins';
 import type { Load } from '../observe/load';
 import type { Metrics, Tally } from '../observe/metrics';
 import type { StreamLog } from '../outbox/stream-log';
@@ -24,8 +26,10 @@ import {
 } from './fast';
 import { HeadWatch } from './heads';
 import type { Io } from './io';
+import { believeProxy, forgetRequest, forgetToken, trim } from './lean';
 import { CALLS_BURST, CALLS_PER_SECOND, MAX_PACKET_BYTES, SharedLimits } from './limits';
 import type { LiveNamespace } from './namespace';
+import { dropLost, RightsWatch } from './rights-watch';
 import { Session } from './session';
 import { Sessions } from './sessions';
 import { SlowStreams } from './slow-streams';
@@ -34,7 +38,10 @@ import { NamespaceStreams } from './streams';
 export interface GatewayOptions {
   readonly nodeName: string;
   readonly origins: readonly string[];
+  /** The proxy in front says where connections come from. */
+  readonly trustProxy: boolean;
   readonly authenticator: Authenticator;
+  readonly ports: AuthPorts;
   readonly changes: AuthChanges;
   readonly commands: Commands;
   readonly streams: StreamLog;
@@ -71,24 +78,35 @@ export class Gateway {
     onSent(io, (stream, n) => this.heads.sent(stream, n));
     this.slow = new SlowStreams(this.sessions, metrics, log);
     if (obstacles.length > 0) log.warn({ obstacles }, 'the fast path is not used');
-    changes.onChange(({ userId, sessionId }) => void this.onAuthChange(userId, sessionId));
+    const rights = new RightsWatch(this.sessions, options);
+    changes.onChange((change) => void rights.heard(change));
     this.tidy = setInterval(() => this.limits.tidy(performance.now()), TIDY_MS);
   }
 
   attach(http: HttpServer, parts: readonly LiveNamespace[]): void {
-    const { origins } = this.options;
+    const { origins, ports } = this.options;
     this.io.attach(http, {
-      allowRequest: (request, allow) => {
-        const { origin, host } = request.headers;
+      allowRequest: ({ headers }, allow) => {
+        const { origin = '' } = headers;
+        if (isOurs(origins, headers)) {
+          // What is left of an origin is one that some organisation let in.
+          delete headers.origin;
+          allow(null, true);
+          return;
+        }
         // Pages of other hosts could otherwise open sockets with what their visitor's browser knows.
-        const ours = origin === undefined || origins.includes(origin) || hostOf(origin) === host;
-        allow(ours ? null : 'ORIGIN_NOT_ALLOWED', ours);
+        void ports
+          .allowsOrigin(origin, null)
+          .catch(() => false)
+          .then((isAllowed) => allow(isAllowed ? null : 'ORIGIN_NOT_ALLOWED', isAllowed));
       },
     });
     if (this.live.isFast) this.fastPath = startFastPath(this.io, this.fastOptions());
     else this.io.engine.on('connection', (connection: Connection) => guardInbound(connection, this.onBinary));
+    if (this.options.trustProxy) this.io.engine.on('connection', believeProxy);
+    this.io.engine.on('connection', forgetRequest);
     for (const [name, ofNamespace] of groupByNamespace(parts)) {
-      const streams = new NamespaceStreams(ofNamespace, this.options.streams);
+      const streams = new NamespaceStreams(ofNamespace, this.options.streams, this.options.ports);
       const nsp = this.io.of(name);
       const calls = this.callsOf(nsp, ofNamespace, streams);
       nsp.use((socket, next) => void this.admit(socket, next));
@@ -146,10 +164,11 @@ export class Gateway {
   };
 
   private callsOf(nsp: Namespace, parts: LiveNamespace[], streams: NamespaceStreams): NamespaceCalls {
-    const { commands, log, metrics, changes } = this.options;
+    const { commands, ports, log, metrics, changes } = this.options;
     const succeeded = new Map<string, Tally>();
     const options: CallsOptions = {
       commands,
+      ports,
       log,
       limits: this.limits,
       count: (call, outcome) => {
@@ -171,13 +190,16 @@ export class Gateway {
       for (const name of names) if (name.includes(':')) await socket.leave(name);
       return { streams: names };
     });
-    calls.add('session:refresh', ({ session }, input) => this.refresh(session, parse(Refresh, input).token));
+    calls.add('session:refresh', ({ session, socket }, input) =>
+      this.refresh(session, parse(Refresh, input).token, socket.handshake.address),
+    );
     return calls;
   }
 
   private async admit(socket: Socket, next: (error?: Error) => void): Promise<void> {
     try {
       await this.sessionOf(socket);
+      forgetToken(socket);
       next();
     } catch (error) {
       this.options.metrics.refusals.inc();
@@ -188,12 +210,15 @@ export class Gateway {
   private sessionOf(socket: Socket): Promise<Session> {
     const connection = connectionOf(socket);
     return this.sessions.of(connection, async () => {
-      const { load, authenticator, now } = this.options;
+      const { load, authenticator, ports, now } = this.options;
       if (load.isOverloaded)
         throw new Unavailable('NODE_OVERLOADED', 'This node has too much to do.', { retryAfterMs: 5_000 });
       const { token: text } = socket.handshake.auth;
       if (typeof text !== 'string') throw new Unauthenticated('UNAUTHENTICATED', 'Send `auth.token`.');
-      const { actor, token } = await authenticator.admit(text);
+      const { actor, token } = await authenticator.admit(text, socket.handshake.address);
+      const { origin } = socket.handshake.headers;
+      if (origin !== undefined) await mustWelcome(ports, origin, actor.orgId);
+      await ports.connect(actor, token);
       const waitMs = this.limits.takeConnect(actor.userId, performance.now());
       if (waitMs > 0) throw new TooMany(waitMs);
       return new Session(connection, actor, token, now().getTime());
@@ -204,13 +229,13 @@ export class Gateway {
     const { options } = this;
     try {
       const session = await this.sessionOf(socket);
-      session.sockets.add(socket);
-      socket.on('disconnect', () => session.sockets.delete(socket));
+      session.join(socket);
+      socket.on('disconnect', () => session.leave(socket));
       socket.data = { streams };
       const { answerHot } = calls.listen({ session, socket });
       if (this.fastPath) shortenCalls(socket, calls.hot, this.fastPath.queue, answerHot);
 
-      const own = await streams.joinOwn(socket, session.actor);
+      const own = await streams.joinOwn(socket, session);
       const ready: SessionReady = {
         protocol: PROTOCOL,
         node: options.nodeName,
@@ -220,6 +245,7 @@ export class Gateway {
         streams: own,
       };
       socket.emit('session:ready', ready);
+      trim(socket, session.connection);
     } catch (error) {
       options.log.warn({ err: error }, 'a socket could not be welcomed');
       // The client cannot know which half of the welcome it missed, so it starts over.
@@ -227,52 +253,23 @@ export class Gateway {
     }
   }
 
-  private async refresh(session: Session, text: string): Promise<{ expiresAt: string; lost: string[] }> {
-    const { authenticator, now } = this.options;
-    const { actor, token } = await authenticator.authenticate(text);
+  private async refresh(
+    session: Session,
+    text: string,
+    address: string,
+  ): Promise<{ expiresAt: string; lost: string[] }> {
+    const { authenticator, ports, now } = this.options;
+    const { actor, token } = await authenticator.authenticate(text, address);
+    await ports.connect(actor, token);
     session.refresh(actor, token, now().getTime());
     return { expiresAt: token.expiresAt.toISOString(), lost: await dropLost(session) };
   }
-
-  private async onAuthChange(userId: string, sessionId: string | null): Promise<void> {
-    for (const session of Array.from(this.sessions.ofUser(userId))) {
-      if (sessionId !== null) {
-        if (session.token.sessionId === sessionId) session.end({ code: 'SESSION_REVOKED', reconnect: false });
-        continue;
-      }
-      try {
-        session.actor = await this.options.authenticator.actorOf(session.token);
-        await dropLost(session);
-      } catch (error) {
-        this.options.log.info({ err: error, userId }, 'rights could not be re-read, the connection was ended');
-        session.end({ code: 'UNAUTHENTICATED', reconnect: false });
-      }
-    }
-  }
-}
-
-/** Leaves the streams that the session's actor may no longer hear. */
-async function dropLost(session: Session): Promise<string[]> {
-  const lost: string[] = [];
-  for (const socket of session.sockets) {
-    const { streams } = socket.data as { streams: NamespaceStreams };
-    for (const stream of await streams.lost(session.actor, socket.rooms)) {
-      await socket.leave(stream);
-      socket.emit('stream:ended', { stream, code: 'FORBIDDEN' });
-      lost.push(stream);
-    }
-  }
-  return lost;
 }
 
 const refusal = (error: unknown): Error => {
   const problem = toProblem(error, 'connect', ulid());
   return Object.assign(new Error(problem.detail), { data: problem });
 };
-
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
-}
 
 function groupByNamespace(parts: readonly LiveNamespace[]): Map<string, LiveNamespace[]> {
   const groups = new Map<string, LiveNamespace[]>();

@@ -76,6 +76,29 @@ describe.each([
     });
   });
 
+  describe('a change for everybody of an organisation', () => {
+    it('is obeyed by all of its connections on every node, and by nobody else’s', async () => {
+      const manager = await hub.person({ role: 'manager' });
+      const colleague = await hub.person({ role: 'manager', beside: manager });
+      const stranger = await hub.person({ role: 'manager' });
+      const listeners = [await hub.listen('/check-ins', manager), await hub.listen('/check-ins', colleague, other)];
+      const elsewhere = await hub.listen('/check-ins', stranger, other);
+      const stream = `${manager.orgId}:branch:${manager.branchId}`;
+      for (const listener of listeners) await listener.subscribe(stream);
+      await elsewhere.subscribe(`${stranger.orgId}:branch:${stranger.branchId}`);
+      await hub.sql("DELETE FROM role_grants WHERE role = 'manager'");
+
+      await hub.hub.transact(() => hub.hub.changes.record({ orgId: manager.orgId, userId: null, sessionId: null }));
+
+      await within(BOUND_MS, () => {
+        for (const listener of listeners)
+          expect(listener.heard('stream:ended')).toEqual([{ stream, code: 'FORBIDDEN' }]);
+      });
+      // The stranger lost the role too, and nobody said so of that organisation.
+      expect(elsewhere.heard('stream:ended')).toEqual([]);
+    });
+  });
+
   describe('a session that is ended', () => {
     it('ends its connections on every node with the reason, and leaves the person’s other devices alone', async () => {
       const person = await hub.person();

@@ -15,7 +15,8 @@ const TERMINATE_AFTER_MS = 2_000;
  * namespaces; refreshed in place.
  */
 export class Session {
-  readonly sockets = new Set<Socket>();
+  /** One a namespace. A list: most connections have one or two, and a set is ten times as large. */
+  readonly sockets: Socket[] = [];
   private over = false;
   private warned = false;
   private expiringAt: number;
@@ -27,6 +28,15 @@ export class Session {
     now: number,
   ) {
     this.expiringAt = expiringAt(token, now);
+  }
+
+  join(socket: Socket): void {
+    this.sockets.push(socket);
+  }
+
+  leave(socket: Socket): void {
+    const index = this.sockets.indexOf(socket);
+    if (index !== -1) this.sockets.splice(index, 1);
   }
 
   get isOver(): boolean {

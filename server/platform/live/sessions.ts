@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './fast';
-import type { Session } from './session';
+import { Session } from './session';
 
 const TICK_MS = 1_000;
 const SLICES = 20;
@@ -15,8 +15,9 @@ export interface SessionWatch {
 /** The sessions of this node, by connection and by person. */
 export class Sessions {
   watch: SessionWatch | undefined;
-  private readonly opening = new Map<Connection, Promise<Session>>();
-  private readonly byUser = new Map<string, Set<Session>>();
+  private readonly opening = new Map<Connection, Promise<Session> | Session>();
+  /** Most people have one connection, and a set of one is larger than its session. */
+  private readonly byUser = new Map<string, Session | Set<Session>>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly now: () => Date) {
@@ -26,7 +27,7 @@ export class Sessions {
 
   /** The connection's session; `open` makes it once, however many namespaces ask at the same time. */
   of(connection: Connection, open: () => Promise<Session>): Promise<Session> {
-    const known = this.opening.get(connection);
+    const known = this.known(connection);
     if (known) return known;
     const opening = open().then((session) => this.keep(session));
     this.opening.set(connection, opening);
@@ -37,11 +38,17 @@ export class Sessions {
 
   /** The connection's session, or the one that is just being opened. */
   known(connection: Connection): Promise<Session> | undefined {
-    return this.opening.get(connection);
+    const known = this.opening.get(connection);
+    return known && Promise.resolve(known);
   }
 
   ofUser(userId: string): Iterable<Session> {
-    return this.byUser.get(userId) ?? [];
+    const known = this.byUser.get(userId) ?? [];
+    return known instanceof Session ? [known] : known;
+  }
+
+  ofOrganisation(orgId: string): Session[] {
+    return this.all().filter(({ token }) => token.orgId === orgId);
   }
 
   /** Says something to one sign-in, on every connection that it has here to this namespace. @returns false when it has none */
@@ -59,13 +66,13 @@ export class Sessions {
   }
 
   all(): Session[] {
-    return [...this.byUser.values()].flatMap((sessions) => [...sessions]);
+    return [...this.byUser.keys()].flatMap((userId) => [...this.ofUser(userId)]);
   }
 
   /** Sends everybody away in slices, so that the other nodes are not stormed. */
   async drain(): Promise<void> {
     clearInterval(this.timer);
-    await Promise.allSettled(this.opening.values());
+    await Promise.allSettled(Array.from(this.opening.values(), async (opening) => opening));
     const sessions = this.all();
     const spreadMs = Math.max(5_000, sessions.length);
     const slice = Math.max(1, Math.ceil(sessions.length / SLICES));
@@ -79,15 +86,17 @@ export class Sessions {
   private keep(session: Session): Session {
     const { connection, token } = session;
     const { userId } = token;
-    const ofUser = this.byUser.get(userId) ?? new Set();
-    this.byUser.set(userId, ofUser.add(session));
+    const others = this.byUser.get(userId);
+    if (others instanceof Set) others.add(session);
+    else this.byUser.set(userId, others ? new Set([others, session]) : session);
+    this.opening.set(connection, session);
     this.watch?.opened(session);
     const forget = () => {
-      if (!ofUser.has(session)) return;
+      if (!this.opening.delete(connection)) return;
       this.watch?.closed(session);
-      this.opening.delete(connection);
-      ofUser.delete(session);
-      if (ofUser.size === 0) this.byUser.delete(userId);
+      const left = this.byUser.get(userId);
+      if (left instanceof Set) left.delete(session);
+      if (left === session || (left instanceof Set && left.size === 0)) this.byUser.delete(userId);
     };
     connection.on('close', forget);
     // It may have closed while its token was looked at.
@@ -97,6 +106,8 @@ export class Sessions {
 
   private tick(): void {
     const now = this.now().getTime();
-    for (const sessions of this.byUser.values()) for (const session of sessions) session.tick(now);
+    for (const known of this.byUser.values())
+      if (known instanceof Session) known.tick(now);
+      else for (const session of known) session.tick(now);
   }
 }

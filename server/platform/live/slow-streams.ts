@@ -18,7 +18,7 @@ export class SlowStreams {
   readonly onRecovered = (connection: Connection, skipped: readonly Skipped[]): void => {
     this.withSession(connection, async (session) => {
       for (const { namespace, stream, count } of skipped) {
-        const socket = [...session.sockets].find(({ nsp }) => nsp.name === namespace);
+        const socket = session.sockets.find(({ nsp }) => nsp.name === namespace);
         if (socket?.rooms.has(stream)) await this.repeat(socket, session, stream, count);
       }
     });

@@ -2,9 +2,10 @@ import { type StreamClass, streamName } from '@loro/contracts/kit/live';
 import type { Subscribe, Subscribed } from '@loro/contracts/kit/session';
 import type { Socket } from 'socket.io';
 import type { Actor } from '../actor';
+import type { AuthPorts } from '../auth/ports';
 import { HubError, toProblem } from '../errors';
 import type { Head, StreamLog, WireEvent } from '../outbox/stream-log';
-import { StreamDirectory } from './directory';
+import { type Hearer, type StreamDefinition, StreamDirectory } from './directory';
 import { STREAMS_PER_CONNECTION } from './limits';
 import type { LiveNamespace } from './namespace';
 import type { Session } from './session';
@@ -26,21 +27,21 @@ export class NamespaceStreams {
   constructor(
     parts: readonly LiveNamespace[],
     private readonly log: StreamLog,
+    ports: AuthPorts,
   ) {
     this.auto = parts.map((part) => part.auto);
-    this.directory = new StreamDirectory(parts);
+    this.directory = new StreamDirectory(parts, ports);
   }
 
   /** Joins the actor's own streams and tells where they stand. */
-  async joinOwn(socket: Socket, actor: Actor): Promise<Joined[]> {
-    const own = this.auto
-      .flatMap((auto) => auto(actor))
-      .flatMap(([kind, id]) => {
-        const found = this.directory.kind(kind);
-        return found && actor.grants.has(found.permission)
-          ? [{ stream: streamName(actor.orgId, kind, id), found }]
-          : [];
-      });
+  async joinOwn(socket: Socket, hearer: Hearer): Promise<Joined[]> {
+    const { actor } = hearer;
+    const own: { stream: string; found: StreamDefinition }[] = [];
+    for (const [kind, id] of this.auto.flatMap((auto) => auto(actor))) {
+      const found = this.directory.kind(kind);
+      if (found && (await this.directory.isOpen(hearer, found)))
+        own.push({ stream: streamName(actor.orgId, kind, id), found });
+    }
     await socket.join(own.map(({ stream }) => stream));
     // Heads are read after joining: an event in between arrives live and is told from the head by its number.
     const logs = own.filter(({ found }) => found.class === 'log').map(({ stream }) => stream);
@@ -60,10 +61,10 @@ export class NamespaceStreams {
     );
   }
 
-  /** Streams of `rooms` that the actor may no longer hear. */
-  async lost(actor: Actor, rooms: Iterable<string>): Promise<string[]> {
+  /** Streams of `rooms` that somebody may no longer hear. */
+  async lost(hearer: Hearer, rooms: Iterable<string>): Promise<string[]> {
     const gone: string[] = [];
-    for (const room of rooms) if (room.includes(':') && !(await this.directory.mayHear(actor, room))) gone.push(room);
+    for (const room of rooms) if (room.includes(':') && !(await this.directory.mayHear(hearer, room))) gone.push(room);
     return gone;
   }
 
@@ -75,13 +76,14 @@ export class NamespaceStreams {
 
   private async subscribeOne(
     socket: Socket,
-    { actor, sockets }: Session,
+    session: Session,
     stream: string,
     after: { epoch: string; n: number } | undefined,
   ): Promise<Answer> {
-    const found = await this.directory.open(actor, stream);
+    const { actor, sockets } = session;
+    const found = await this.directory.open(session, stream);
 
-    const followed = [...sockets].reduce((sum, { rooms }) => sum + rooms.size - 1, 0);
+    const followed = sockets.reduce((sum, { rooms }) => sum + rooms.size - 1, 0);
     if (followed >= STREAMS_PER_CONNECTION && !socket.rooms.has(stream))
       throw new HubError('TOO_MANY_STREAMS', `A connection follows at most ${STREAMS_PER_CONNECTION} streams.`);
     // Join first: what is published from here on arrives live, what was before is read below.
