@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -49,7 +50,8 @@ export class Stage {
     const env = {
       DATABASE_URL: engines.databaseUrl,
       REDIS_URL: engines.redisUrl,
-      LORO_SECRET: 'a secret that is only used by the bench',
+      // The hub runs as in production, which refuses secrets that everybody knows.
+      LORO_SECRET: randomBytes(32).toString('hex'),
       BENCH_SECRET: 'a secret that is only used by the anchors',
     };
     setting.progress.say('preparing the database');

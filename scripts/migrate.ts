@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { modules } from '../server/modules';
-import { createLogger, Hub, readConfig, revert } from '../server/platform/boot';
+import { createLogger, exitCodeOf, Hub, readConfig, revert } from '../server/platform/boot';
 import { prepareDatabase } from '../server/prepare';
 import { readDotEnv } from './environment';
 
@@ -29,5 +29,5 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  process.exit(exitCodeOf(error));
 });

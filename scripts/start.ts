@@ -1,4 +1,4 @@
-import { readConfig } from '../server/platform/boot';
+import { exitCodeOf, readConfig } from '../server/platform/boot';
 import { type Engines, startEngines } from '../server/platform/engines';
 import { catchMails } from '../server/platform/mail/catcher';
 import { prepareDatabase } from '../server/prepare';
@@ -84,5 +84,5 @@ function tellDemo(): void {
 
 main().catch((error: unknown) => {
   console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
+  process.exit(exitCodeOf(error));
 });

@@ -3,6 +3,7 @@ import { modules } from './modules';
 import {
   about,
   createLogger,
+  exitCodeOf,
   Hub,
   mail,
   openGateway,
@@ -30,5 +31,5 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  process.exit(exitCodeOf(error));
 });

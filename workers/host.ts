@@ -35,15 +35,18 @@ async function attempt(hub: Hub, handlers: Map<string, JobHandler>, job: Job<Job
   const lastAttempt = tries >= (job.opts.attempts ?? 1);
   const log = hub.log.child({ job: job.name, id: job.id, attempt: tries });
   const done = hub.metrics.jobs.startTimer({ job: job.name });
+  const started = performance.now();
   const row = 'row' in job.data ? job.data.row : null;
   try {
     if (!handler) throw new Error(`no room handles ${job.name}`);
     await handler.run('payload' in job.data ? job.data.payload : {}, { log, attempt: tries, lastAttempt });
     if (row !== null) await hub.jobRows.close(row, 'done');
     done({ outcome: 'done' });
+    hub.witness.ran(job.name, performance.now() - started);
   } catch (error) {
     done({ outcome: 'failed' });
     log.warn({ err: error, lastAttempt }, 'a job failed');
+    hub.witness.failed({ error, place: `job ${job.name}` });
     if (row !== null && lastAttempt) await hub.jobRows.close(row, 'dead');
     throw error;
   }

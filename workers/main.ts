@@ -1,5 +1,5 @@
 import { modules } from '../server/modules';
-import { checkContracts, createLogger, Hub, mail, operator, readConfig } from '../server/platform/boot';
+import { checkContracts, createLogger, exitCodeOf, Hub, mail, operator, readConfig } from '../server/platform/boot';
 import { hostJobs } from './host';
 import { startRelay } from './relay';
 import { startSchedules } from './schedules';
@@ -21,5 +21,5 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  process.exit(exitCodeOf(error));
 });

@@ -158,7 +158,10 @@ describe('two workers and their relays', () => {
     const person = await hub.person();
     await ask(person, 'far away', 3_600_000);
     await within(3_000, async () => {
-      const rows = await hub.sql("SELECT 1 FROM outbox_jobs WHERE handed_at IS NULL AND state = 'open'");
+      // Of this file alone: others that share the database may have left some.
+      const rows = await hub.sql(
+        "SELECT 1 FROM outbox_jobs WHERE handed_at IS NULL AND state = 'open' AND name = 'errands.run-errand'",
+      );
       expect(rows).toEqual([]);
     });
 
@@ -166,7 +169,9 @@ describe('two workers and their relays', () => {
     hub.clock.advance(3_590_000);
     const due = await hub.hub.jobRows.take(hub.clock.now(), 500);
 
-    expect(early).toEqual([]);
-    expect(due.map(({ payload }) => (payload as Note).text)).toEqual(['far away']);
+    const errandsOf = (jobs: typeof due) =>
+      jobs.filter(({ name }) => name === 'errands.run-errand').map(({ payload }) => (payload as Note).text);
+    expect(errandsOf(early)).toEqual([]);
+    expect(errandsOf(due)).toEqual(['far away']);
   });
 });

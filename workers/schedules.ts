@@ -1,16 +1,36 @@
+import { endExpiredRoles } from '@loro/contracts/access';
+import { applyScheduled, findStaleFlags, flushFlagUsage } from '@loro/contracts/configuration';
+import { batchOperations, pruneEntries, sealEntries, signCheckpoints, verifyDaily } from '@loro/contracts/journal-live';
+import { checkIntegrations } from '@loro/contracts/integrations';
+import { purgeTrash, verifyFiles } from '@loro/contracts/documents';
+import { tickHours } from '@loro/contracts/branches-live';
+import {
+  checkCompliance,
+  flushUsage,
+  reconcileUsage,
+  renewLicenses,
+  reportCompliance,
+  tickStates,
+} from '@loro/contracts/licensing-live';
 import type { JobContract } from '@loro/contracts/kit/job';
+import { purgePending } from '@loro/contracts/auth-flows';
+import { rotateKeys, sweepSessions } from '@loro/contracts/auth-keys';
 import { followTracks, sweepSilent, tendPartitions } from '@loro/contracts/tracking';
+import { tidyDeliveries } from '@loro/contracts/webhooks';
 import { UniqueConstraintError } from 'sequelize';
 import type { Hub } from '../server/platform';
 import { tendDayPartitions } from '../server/platform/boot';
 
 const SECOND = 1_000;
-const HOUR = 3_600 * SECOND;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 const TICK_MS = 5 * SECOND;
 
 interface Schedule {
   readonly job: JobContract;
   readonly everyMs: number;
+  /** How long after the whole hour, day or minute, UTC. */
+  readonly afterMs?: number;
   readonly payload: (tick: string) => Record<string, unknown>;
 }
 
@@ -18,6 +38,29 @@ interface Schedule {
 const schedules: readonly Schedule[] = [
   { job: followTracks, everyMs: 5 * SECOND, payload: () => ({}) },
   { job: sweepSilent, everyMs: 15 * SECOND, payload: (tick) => ({ tick }) },
+  { job: applyScheduled, everyMs: MINUTE, payload: (tick) => ({ tick }) },
+  { job: flushFlagUsage, everyMs: MINUTE, payload: (tick) => ({ tick }) },
+  { job: tickHours, everyMs: 5 * MINUTE, payload: (tick) => ({ tick }) },
+  { job: checkIntegrations, everyMs: 15 * MINUTE, payload: (tick) => ({ tick }) },
+  { job: tidyDeliveries, everyMs: 6 * HOUR, payload: (tick) => ({ tick }) },
+  { job: findStaleFlags, everyMs: 24 * HOUR, payload: (tick) => ({ tick }) },
+  { job: endExpiredRoles, everyMs: MINUTE, payload: (tick) => ({ tick }) },
+  { job: sweepSessions, everyMs: HOUR, payload: (tick) => ({ tick }) },
+  { job: purgePending, everyMs: HOUR, payload: (tick) => ({ tick }) },
+  { job: rotateKeys, everyMs: 24 * HOUR, payload: (tick) => ({ tick }) },
+  { job: batchOperations, everyMs: MINUTE, afterMs: 10 * SECOND, payload: (tick) => ({ tick }) },
+  { job: signCheckpoints, everyMs: 24 * HOUR, afterMs: 5 * MINUTE, payload: (tick) => ({ tick }) },
+  { job: verifyDaily, everyMs: 24 * HOUR, afterMs: 3 * HOUR, payload: (tick) => ({ tick }) },
+  { job: pruneEntries, everyMs: 24 * HOUR, afterMs: 4.5 * HOUR, payload: (tick) => ({ tick }) },
+  { job: purgeTrash, everyMs: 24 * HOUR, afterMs: 2 * HOUR, payload: () => ({}) },
+  { job: verifyFiles, everyMs: 24 * HOUR, afterMs: 3.5 * HOUR, payload: () => ({}) },
+  { job: flushUsage, everyMs: MINUTE, afterMs: 20 * SECOND, payload: (tick) => ({ tick }) },
+  { job: tickStates, everyMs: 5 * MINUTE, payload: (tick) => ({ tick }) },
+  { job: renewLicenses, everyMs: HOUR, afterMs: 7 * MINUTE, payload: (tick) => ({ tick }) },
+  { job: reconcileUsage, everyMs: 24 * HOUR, afterMs: 2 * HOUR, payload: (tick) => ({ tick }) },
+  { job: checkCompliance, everyMs: 24 * HOUR, afterMs: 2.5 * HOUR, payload: (tick) => ({ tick }) },
+  // Looks every day for reports of the month that are not there.
+  { job: reportCompliance, everyMs: 24 * HOUR, afterMs: 3.5 * HOUR, payload: (tick) => ({ tick }) },
   { job: tendPartitions, everyMs: 6 * HOUR, payload: (tick) => ({ tick }) },
 ];
 
@@ -39,13 +82,18 @@ export function startSchedules(hub: Hub): void {
     }
   };
   const tend = () => tidy(hub).catch((error: unknown) => hub.log.warn({ err: error }, 'tidying failed, will repeat'));
-  const timers = [setInterval(() => void tick(), TICK_MS), setInterval(() => void tend(), HOUR)];
+  const timers = [
+    setInterval(() => void tick(), TICK_MS),
+    setInterval(() => void tend(), HOUR),
+    // Looks for work by itself every second: a row for each look would be most of what `due_runs` holds.
+    setInterval(() => hub.poke(sealEntries, SECOND), SECOND),
+  ];
   void tick();
   hub.shutdown.add('schedules', () => timers.forEach((timer) => clearInterval(timer)));
 }
 
-async function due(hub: Hub, { job, everyMs, payload }: Schedule): Promise<void> {
-  const at = new Date(Math.floor(hub.now().getTime() / everyMs) * everyMs);
+async function due(hub: Hub, { job, everyMs, afterMs = 0, payload }: Schedule): Promise<void> {
+  const at = new Date(Math.floor((hub.now().getTime() - afterMs) / everyMs) * everyMs + afterMs);
   try {
     await hub.transact(async (after) => {
       await hub.sequelize.query('INSERT INTO due_runs (schedule, due_at, made_at) VALUES (?, ?, ?)', {
@@ -63,6 +111,7 @@ async function tidy(hub: Hub): Promise<void> {
   const now = hub.now();
   await tendDayPartitions(hub.sequelize, 'stream_events', now, hub.config.LOG_RETENTION_DAYS);
   await tendDayPartitions(hub.sequelize, 'outbox_jobs', now, 14);
+  await tendDayPartitions(hub.sequelize, 'journal_operations', now, 30);
   await hub.commands.tidy();
   await hub.sequelize.query('DELETE FROM due_runs WHERE due_at < :before LIMIT 100000', {
     replacements: { before: new Date(now.getTime() - 2 * 86_400_000) },

@@ -1,13 +1,15 @@
+import { access } from './access';
 import { fanOut } from './fan-out';
 import { fleet } from './fleet';
 import type { Group } from './group';
 import { handshakes } from './handshakes';
 import { ingest } from './ingest';
+import { journal } from './journal';
 import { latency } from './latency';
 import { memory } from './memory';
 import { rest } from './rest';
 
-export const groups: readonly Group[] = [fanOut, fleet, latency, ingest, memory, handshakes, rest];
+export const groups: readonly Group[] = [fanOut, fleet, latency, ingest, memory, handshakes, rest, journal, access];
 
 /** `F4 p50` and `F4 p99` are both asked for as F4. */
 export const figureOf = (rowId: string): string => rowId.split(' ')[0] ?? rowId;

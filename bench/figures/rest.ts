@@ -37,8 +37,8 @@ export const rest: Group = {
     const sides = await stage.sides(['Koa + Sequelize', 'Koa + mysql2', 'hub']);
     const results = new Map<string, Result>();
     for (const [row, count, pathOf] of [
-      [R1, stage.isQuick ? 1_500 : 8_000, ({ userId }: Person) => `/people/users/${userId}`],
-      [R2, stage.isQuick ? 500 : 2_500, () => '/people/users?limit=50'],
+      [R1, stage.isQuick ? 1_500 : 8_000, ({ userId }: Person) => `/users/${userId}`],
+      [R2, stage.isQuick ? 500 : 2_500, () => '/users?limit=50'],
     ] as const) {
       if (!wanted.has(row.id)) continue;
       const runs: Runs<number> = new Map(

@@ -17,7 +17,7 @@ export interface People {
 export function servePeople(people: People): void {
   const app = new Koa();
   app.silent = true;
-  const router = new Router({ prefix: '/people' });
+  const router = new Router();
   router.get('/users/:userId', async (ctx) => {
     const { org } = callerOf(ctx);
     const id = Id.safeParse(ctx.params['userId']);

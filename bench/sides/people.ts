@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import { auth } from '../../server/modules/auth';
+import { licensing } from '../../server/modules/licensing';
 import type { Hub } from '../../server/platform/boot';
 import { signForAnchors } from './anchor-tokens';
 
@@ -54,6 +55,7 @@ export async function makeOrganisation(hub: Hub, { staff, auditors }: Organisati
       ],
     ],
   );
+  await hub.use(licensing).giveAll(orgId);
   await insert(
     hub,
     'branches',
@@ -74,8 +76,10 @@ export async function makeOrganisation(hub: Hub, { staff, auditors }: Organisati
       ],
     ],
   );
-  const members = Array.from({ length: staff + auditors }, (_, index) =>
-    member(hub, { orgId, branchId, role: index < staff ? 'staff' : 'auditor' }),
+  const members = await Promise.all(
+    Array.from({ length: staff + auditors }, (_, index) =>
+      member(hub, { orgId, branchId, role: index < staff ? 'staff' : 'auditor' }),
+    ),
   );
   await insert(
     hub,
@@ -137,12 +141,14 @@ export async function makeOrganisation(hub: Hub, { staff, auditors }: Organisati
 const FENCE = ['fence_lat_e7', 'fence_lng_e7', 'fence_radius_m'];
 const later = (now: Date): Date => new Date(now.getTime() + SESSION_LIFE_MS);
 
-function member(
+async function member(
   hub: Hub,
   { orgId, branchId, role }: Pick<Person, 'orgId' | 'branchId' | 'role'>,
-): Person & { sessionId: string } {
+): Promise<Person & { sessionId: string }> {
   const userId = ulid();
   const sessionId = ulid();
+  const claims = { orgId, userId, sessionId, authenticatedAt: hub.now() };
+  const { token: hubToken } = await hub.use(auth).keys.sign(claims, TOKEN_LIFE_MS);
   return {
     role,
     orgId,
@@ -150,7 +156,7 @@ function member(
     userId,
     sessionId,
     device: ulid(),
-    hubToken: hub.use(auth).keys.sign({ orgId, userId, sessionId, authenticatedAt: hub.now() }, TOKEN_LIFE_MS).token,
+    hubToken,
     anchorToken: signForAnchors({ sub: userId, org: orgId }),
   };
 }

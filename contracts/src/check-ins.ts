@@ -37,11 +37,17 @@ export const EndCheckIn = z.strictObject({ position: Place });
 export const checkInsApi = api('/check-ins', {
   list: list('/', {
     permission: 'check-ins.read',
+    apiKey: true,
     query: PageQuery.extend({ branchId: Id.optional(), userId: Id.optional(), open: Flag.optional() }),
     returns: CheckIn,
     summary: 'List check-ins, newest first, with the streams’ positions',
   }),
-  get: get('/:checkInId', { permission: 'check-ins.read', returns: CheckIn, summary: 'Read one check-in' }),
+  get: get('/:checkInId', {
+    permission: 'check-ins.read',
+    apiKey: true,
+    returns: CheckIn,
+    summary: 'Read one check-in',
+  }),
   start: create('/', {
     permission: 'check-ins.create',
     body: StartCheckIn,

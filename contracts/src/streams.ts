@@ -33,6 +33,7 @@ export type ReadStream = z.infer<typeof ReadStream>;
 export const streamsApi = api('/streams', {
   read: feed('/:stream', {
     permission: 'account.use',
+    apiKey: true,
     params: z.object({ stream: z.string().min(1).max(160) }),
     query: ReadStream,
     returns: z.array(StreamEvent),

@@ -160,6 +160,7 @@ export type Track = z.infer<typeof Track>;
 export const trackingApi = api('/tracking', {
   report: act('/fixes', {
     permission: 'tracking.report',
+    only: ['offline-upload'],
     body: ReportFixes,
     returns: FixesTaken,
     errors: ['DEVICE_NOT_YOURS', 'NO_BRANCH'],
@@ -167,23 +168,27 @@ export const trackingApi = api('/tracking', {
   }),
   trackables: list('/trackables', {
     permission: 'tracking.read',
+    apiKey: true,
     query: PageQuery.extend({ branchId: Id.optional() }),
     returns: Trackable,
     summary: 'List who and what is tracked, by name',
   }),
   trackable: get('/trackables/:trackableId', {
     permission: 'tracking.read',
+    apiKey: true,
     returns: Trackable,
     summary: 'Read one trackable',
   }),
   positions: list('/positions', {
     permission: 'tracking.read',
+    apiKey: true,
     query: PageQuery.extend({ branchId: Id.optional() }),
     returns: LastPosition,
     summary: 'List the newest position of each trackable, with the positions of the branches’ log streams',
   }),
   track: document('/trackables/:trackableId/track', {
     permission: 'tracking.read',
+    apiKey: true,
     query: TrackQuery,
     returns: Track,
     summary: 'Play back a past track as GeoJSON',

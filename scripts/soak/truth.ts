@@ -1,4 +1,5 @@
 import type { Pool, RowDataPacket } from 'mysql2/promise';
+import { shapeOf } from '../../server/modules/branches';
 import { type FenceState, step } from '../../server/modules/tracking/fence.policy';
 
 export interface LoggedEvent {
@@ -123,10 +124,11 @@ export class Truth {
        FROM fixes WHERE device_id = ? ORDER BY at, n`,
       [device],
     );
+    const fence = shapeOf(circle);
     let state: FenceState | undefined;
     let made = 0;
     for (const { at, latE7, lngE7, accuracy } of fixes) {
-      const { after, crossing } = step(state, circle, {
+      const { after, crossing } = step(state, fence, {
         at: at.getTime(),
         lat: latE7 / 1e7,
         lng: lngE7 / 1e7,

@@ -2,6 +2,7 @@ import type { Pool } from 'mysql2/promise';
 import { ulid } from 'ulid';
 import { modules } from '../../server/modules';
 import { auth } from '../../server/modules/auth';
+import { licensing } from '../../server/modules/licensing';
 import { createLogger, Hub, type readConfig } from '../../server/platform/boot';
 
 export interface Branch {
@@ -33,6 +34,7 @@ export async function seedWorld(config: ReturnType<typeof readConfig>, clients: 
     const people: Person[] = [];
     while (people.length < clients) {
       const branch = await seedBranch(hub.pool, people.length);
+      await hub.use(licensing).giveAll(branch.orgId);
       for (let index = 0; index < size && people.length < clients; index += 1) people.push(await hire(hub, branch));
     }
     return people;

@@ -1,10 +1,12 @@
 import type { HubModule } from '../platform';
 import { access } from './access';
-import { auth } from './auth';
+import { accountSafety, auth } from './auth';
 import { branches } from './branches';
 import { checkIns } from './check-ins';
+import { configuration, flags, integrations, storageTargets, webhooks } from './configuration';
 import { documents } from './documents';
 import { journal } from './journal';
+import { licensing } from './licensing';
 import { people } from './people';
 import { reports } from './reports';
 import { tracking } from './tracking';
@@ -12,9 +14,16 @@ import { tracking } from './tracking';
 /** Every room, lowest floor first (`floors.json`). */
 export const modules: readonly HubModule[] = [
   people,
+  configuration,
+  flags,
+  integrations,
+  storageTargets,
+  webhooks,
+  licensing,
   branches,
   access,
   auth,
+  accountSafety,
   journal,
   documents,
   checkIns,

@@ -1,7 +1,7 @@
 /** What the front doors need beside the rooms' door: making a hub and starting its parts. */
 export { about } from './about';
 export { checkContracts } from './boot-checks';
-export { readConfig } from './config';
+export { exitCodeOf, readConfig } from './config';
 export { migrate, revert, tendDayPartitions, tendMonthPartitions } from './db';
 export { openGateway, type RunningGateway } from './gateway';
 export { Hub } from './hub';

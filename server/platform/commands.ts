@@ -6,6 +6,10 @@ import { Conflict, Invalid } from './errors';
 import { canonicalJson } from './json';
 import type { Transactions } from './db/transactions';
 import { causedBy } from './observe/trace';
+import type { Secrets } from './secrets';
+
+/** JSON never begins so. */
+const SEALED = 'sealed ';
 
 interface Command {
   readonly actor: Actor;
@@ -23,6 +27,7 @@ export class Commands {
     private readonly sequelize: Sequelize,
     private readonly transactions: Pick<Transactions<unknown, unknown>, 'transact' | 'current'>,
     private readonly now: () => Date,
+    private readonly secrets: Pick<Secrets, 'seal' | 'open'>,
   ) {}
 
   /**
@@ -47,7 +52,10 @@ export class Commands {
           throw new Invalid('IDEMPOTENCY_KEY_REUSED', 'This key was used for another command.');
         // The answer was stored by this very call, so it has the type that the call answers.
         if (stored)
-          return { data: (stored.answer === null ? undefined : JSON.parse(stored.answer)) as T, replayed: true };
+          return {
+            data: (stored.answer === null ? undefined : JSON.parse(this.open(stored.answer))) as T,
+            replayed: true,
+          };
 
         const data = await causedBy(id, work);
         await this.sequelize.query(
@@ -58,7 +66,7 @@ export class Commands {
               actor.userId,
               id,
               fingerprint,
-              data === undefined ? null : JSON.stringify(data),
+              data === undefined ? null : this.seal(JSON.stringify(data)),
               this.now(),
             ],
           },
@@ -75,6 +83,16 @@ export class Commands {
     await this.sequelize.query('DELETE FROM commands WHERE at < :before LIMIT 10000', {
       replacements: { before: new Date(this.now().getTime() - 86_400_000) },
     });
+  }
+
+  // Some answers hold what is shown once and kept nowhere, such as the secret of a key.
+  private seal(answer: string): string {
+    return SEALED + this.secrets.seal('commands', answer).toString('base64');
+  }
+
+  private open(answer: string): string {
+    if (!answer.startsWith(SEALED)) return answer;
+    return this.secrets.open('commands', Buffer.from(answer.slice(SEALED.length), 'base64'));
   }
 
   private async lock(name: string): Promise<() => Promise<void>> {

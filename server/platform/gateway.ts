@@ -24,7 +24,9 @@ export async function openGateway(hub: Hub, dashboard: string): Promise<RunningG
   const gateway = new Gateway(hub.live, {
     nodeName: hub.config.NODE_NAME,
     origins: hub.config.CORS_ORIGINS,
+    trustProxy: hub.config.TRUST_PROXY,
     authenticator: hub.authenticator,
+    ports: hub.ports,
     changes: hub.changes,
     commands: hub.commands,
     streams: hub.streams,

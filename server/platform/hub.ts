@@ -14,7 +14,8 @@ import { Tickets } from './auth/tickets';
 import { Commands } from './commands';
 import { context } from './context';
 import type { Config } from './config';
-import { connectPool, connectSequelize, Cursors, Transactions, Reads } from './db';
+import { outsideTransaction, connectPool, connectSequelize, Cursors, Transactions, Reads } from './db';
+import { Outgoing } from './http/outgoing';
 import type { Mount } from './http/routes';
 import type { JobHandler } from './jobs/handle';
 import { JobQueues } from './jobs/queues';
@@ -27,11 +28,13 @@ import { Load } from './observe/load';
 import { Mail } from './mail/mail';
 import { Metrics } from './observe/metrics';
 import { Shutdown } from './observe/shutdown';
+import { type Answered, nobody, type Witness } from './observe/witness';
 import { Delivery, type Written } from './outbox/delivery';
-import { type After, Effects, type StreamOf } from './outbox/effects';
+import { type After, Effects, type PendingEvent, type StreamOf } from './outbox/effects';
 import { HotLog } from './outbox/hot-log';
 import { JobRows } from './outbox/job-rows';
 import { StreamLog } from './outbox/stream-log';
+import { Pokes } from './pokes';
 import { connectRedis } from './redis';
 import { Secrets } from './secrets';
 
@@ -48,6 +51,8 @@ export interface HubModule<Service = unknown> {
   live?(service: Service): LiveNamespace;
   jobs?(service: Service, hub: Hub): JobHandler[];
 }
+
+type Overhear = (events: readonly PendingEvent[], after: After) => Promise<void>;
 
 export const defineModule = <S>(module: HubModule<S>): HubModule<S> => module;
 
@@ -70,6 +75,7 @@ export class Hub {
   readonly pool: Pool;
   readonly reads: Reads;
   readonly redis: Redis;
+  readonly pokes: Pokes;
   readonly metrics: Metrics;
   readonly shutdown: Shutdown;
   readonly streams: StreamLog;
@@ -79,6 +85,8 @@ export class Hub {
   readonly commands: Commands;
   readonly ports: AuthPorts = emptyPorts();
   readonly mail: Mail;
+  /** Calls to addresses that people typed. */
+  readonly outgoing: Outgoing;
   readonly tickets: Tickets;
   readonly authenticator: Authenticator;
   readonly changes: AuthChanges;
@@ -89,6 +97,10 @@ export class Hub {
   readonly watchers: Watchers;
   /** Says something to one sign-in that is connected to this node; a worker has none. */
   tellSession: Sessions['tell'] = () => false;
+  /** Who is told of requests, errors and jobs; a room takes it over at boot. */
+  witness: Witness = nobody;
+  private readonly answered: ((answer: Answered) => void)[] = [];
+  private readonly overhearers: Overhear[] = [];
   private readonly publisher: Publisher;
   private readonly transactions: Transactions<Effects, Written>;
   private readonly services = new Map<string, unknown>();
@@ -121,6 +133,7 @@ export class Hub {
       subscriber.disconnect();
       this.redis.disconnect();
     });
+    this.pokes = new Pokes({ redis: this.redis, subscriber, prefix: config.REDIS_PREFIX, log });
     this.queues = new JobQueues(config.REDIS_URL, config.REDIS_PREFIX, log);
     this.shutdown.add('queues', () => this.queues.close());
 
@@ -144,15 +157,18 @@ export class Hub {
     this.transactions = new Transactions<Effects, Written>(this.sequelize, {
       begin: () => new Effects(),
       // Events last: their heads are what other transactions wait for.
-      write: async ({ events, jobs, notes }) => {
+      write: async (effects) => {
+        const { events, jobs, notes } = effects;
+        if (events.length > 0) for (const overhear of this.overhearers) await overhear(events, effects);
         if (notes.length > 0) await this.ports.record(notes, context().caller);
         const rows = await this.jobRows.append(jobs);
         return { events: await this.streams.append(events), jobs: rows };
       },
       deliver: (written) => this.delivery.deliver(written),
     });
-    this.commands = new Commands(this.sequelize, this.transactions, now);
+    this.commands = new Commands(this.sequelize, this.transactions, now, this.secrets);
     this.mail = new Mail(config, this.secrets);
+    this.outgoing = new Outgoing(config.OUTGOING_PRIVATE);
     this.tickets = new Tickets(this.redis, config.REDIS_PREFIX, now);
     this.authenticator = new Authenticator(this.ports, this.tickets, now);
     this.changes = new AuthChanges(this.sequelize, now, log, {
@@ -161,9 +177,7 @@ export class Hub {
       subscriber,
       channel: `${config.REDIS_PREFIX}:authz`,
     });
-    this.changes.onChange(({ userId, sessionId }) =>
-      sessionId === null ? this.authenticator.forgetUser(userId) : this.authenticator.endSession(sessionId),
-    );
+    this.changes.onChange((change) => this.authenticator.heard(change));
     this.shutdown.add('changes', () => this.changes.stop());
     const { redis, nodeId } = this;
     this.watchers = new Watchers({ redis, prefix: config.REDIS_PREFIX, nodeId, now, log });
@@ -188,6 +202,36 @@ export class Hub {
    */
   transact<T>(work: (after: After) => Promise<T>): Promise<T> {
     return this.transactions.transact(work);
+  }
+
+  /** `listen` hears of every request of the REST side once it was answered; it must neither throw nor be waited for. */
+  onAnswered(listen: (answer: Answered) => void): void {
+    this.answered.push(listen);
+  }
+
+  tellAnswered(answer: Answered): void {
+    this.witness.answered(answer);
+    for (const listen of this.answered) listen(answer);
+  }
+
+  /** `overhear` runs in every transaction that publishes, with its events: for those who pass them on elsewhere. */
+  onEvents(overhear: Overhear): void {
+    this.overhearers.push(overhear);
+  }
+
+  /**
+   * A unit of its own, that stays whatever becomes of the one that the caller stands in: what was refused and must be
+   * known. It waits for rows that the other one holds, so it must touch none of them.
+   */
+  transactApart<T>(work: (after: After) => Promise<T>): Promise<T> {
+    return outsideTransaction(() => this.transactions.transact(work));
+  }
+
+  /** Runs `act` once the transaction that the caller stands in has committed; outside one, at once. */
+  afterCommit(act: () => void): void {
+    const { current } = this.transactions;
+    if (current) current.afterCommit(act);
+    else act();
   }
 
   /** Reads that all see the same moment, stream heads included. */

@@ -12,11 +12,17 @@ export function isTooDeep(value: unknown, maxDepth = MAX_DEPTH): boolean {
   return false;
 }
 
-/** JSON with sorted keys, so that equal inputs have equal text. */
+/**
+ * The canonical JSON of RFC 8785: equal values have equal text, in every language. Keys are sorted here and not by a
+ * sorted copy, because an object gives keys that look like numbers first, whatever their order.
+ */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, entry: unknown) =>
-    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
-      ? Object.fromEntries(Object.entries(entry).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : entry,
-  );
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if ('toJSON' in value && typeof value.toJSON === 'function') return canonicalJson(value.toJSON());
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined && typeof field !== 'function')
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`);
+  return `{${fields.join(',')}}`;
 }

@@ -8,9 +8,11 @@ export type Purpose =
   | 'mail'
   | 'factors'
   | 'tokens'
+  | 'commands'
   | 'settings'
   | 'journal'
-  | 'documents';
+  | 'documents'
+  | 'licensing';
 
 /** Keys for each purpose, derived from the one secret of the hub. */
 export class Secrets {

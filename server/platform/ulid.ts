@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { ulid as withSource } from 'ulid';
+import { monotonicFactory, ulid as withSource } from 'ulid';
 
 const pool = Buffer.alloc(4096);
 let at = pool.length;
@@ -17,3 +17,6 @@ function random(): number {
 
 /** A new ULID. @param ms milliseconds since 1970; now by default */
 export const ulid = (ms?: number): string => withSource(ms, random);
+
+/** A new ULID that is greater than every one this process made this way before, in the same millisecond too. */
+export const ulidInOrder: (ms: number) => string = monotonicFactory(random);

@@ -3,10 +3,12 @@ import type { Organisation, User } from '@loro/contracts/people';
 import type { Coordinates } from './geo';
 import type { DemoRole } from './roster';
 
-export type DemoOrganisation = Omit<Organisation, 'version'>;
-export type DemoBranch = Omit<Branch, 'version' | 'fence'> & { readonly fence: Circle };
+export type DemoOrganisation = Omit<Organisation, 'version' | 'roundingMode' | 'ownerId' | 'closedAt'>;
+export type DemoBranch = Pick<Branch, 'id' | 'parentId' | 'path' | 'code' | 'name' | 'kind' | 'status' | 'timezone'> & {
+  readonly fence: Circle;
+};
 
-export type DemoPerson = Omit<User, 'version' | 'homeBranchId' | 'jobTitle' | 'employeeNo'> & {
+export type DemoPerson = Pick<User, 'id' | 'email' | 'name' | 'status' | 'kind'> & {
   readonly homeBranchId: string;
   readonly jobTitle: string;
   readonly employeeNo: string;

@@ -1,5 +1,7 @@
 import { auth } from '../modules/auth';
+import { licensing } from '../modules/licensing';
 import type { Hub } from '../platform';
+import { branchRows, membershipRows } from './branch-rows';
 import { demoCompany, liveCast } from './company';
 import type { DemoCompany } from './company.types';
 import { movementOf, type PersonDay, workingDates } from './movement';
@@ -42,7 +44,8 @@ async function insert(hub: Hub, table: string, columns: readonly string[], rows:
   }
 }
 
-async function seedCompany(hub: Hub, { organisation, branches, people }: DemoCompany): Promise<void> {
+async function seedCompany(hub: Hub, company: DemoCompany): Promise<void> {
+  const { organisation, people } = company;
   const now = hub.now();
   const { id: orgId } = organisation;
   await hub.pool.query(
@@ -62,38 +65,8 @@ async function seedCompany(hub: Hub, { organisation, branches, people }: DemoCom
       ],
     ],
   );
-  await insert(
-    hub,
-    'branches',
-    [
-      'org_id',
-      'id',
-      'parent_id',
-      'path',
-      'code',
-      'name',
-      'kind',
-      'status',
-      'timezone',
-      'fence_lat_e7',
-      'fence_lng_e7',
-      'fence_radius_m',
-    ],
-    branches.map((branch) => [
-      orgId,
-      branch.id,
-      branch.parentId,
-      branch.path,
-      branch.code,
-      branch.name,
-      branch.kind,
-      branch.status,
-      branch.timezone,
-      Math.round(branch.fence.center.lat * 1e7),
-      Math.round(branch.fence.center.lng * 1e7),
-      branch.fence.radiusM,
-    ]),
-  );
+  await hub.use(licensing).giveAll(orgId);
+  for (const { table, columns, rows } of branchRows(company)) await insert(hub, table, columns, rows);
   await insert(
     hub,
     'users',
@@ -111,6 +84,8 @@ async function seedCompany(hub: Hub, { organisation, branches, people }: DemoCom
       now,
     ]),
   );
+  const memberships = membershipRows(company);
+  await insert(hub, memberships.table, memberships.columns, memberships.rows);
   await insert(
     hub,
     'role_grants',
@@ -121,6 +96,8 @@ async function seedCompany(hub: Hub, { organisation, branches, people }: DemoCom
       ...(role === 'owner' ? [[orgId, id, 'platform_admin', now]] : []),
     ]),
   );
+  const owner = people.find(({ role }) => role === 'owner');
+  await hub.pool.query('UPDATE organisations SET owner_id = ? WHERE id = ?', [owner?.id ?? null, orgId]);
   // One hash for all: forty times 0.2 s would be the longest part of the first start, and the password is public.
   const hash = await hub.use(auth).passwords.hash(DEMO_PASSWORD);
   for (const { id } of people) await hub.use(auth).setPassword(orgId, id, hash);

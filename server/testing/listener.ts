@@ -19,7 +19,12 @@ export class Listener {
   readonly all: Heard[] = [];
   private readonly waiting = new Set<() => void>();
 
-  constructor(url: string, namespace: string, token: string, options: { forceNew?: boolean } = {}) {
+  constructor(
+    url: string,
+    namespace: string,
+    token: string,
+    options: { forceNew?: boolean; extraHeaders?: Record<string, string> } = {},
+  ) {
     this.socket = io(url + namespace, { auth: { token }, transports: ['websocket'], forceNew: true, ...options });
     this.socket.onAny((event: string, data: unknown, meta?: Meta) => {
       this.all.push({ event, data, meta });

@@ -5,6 +5,7 @@ import { createConnection } from 'mysql2/promise';
 import { ulid } from '../platform/ulid';
 import { modules } from '../modules';
 import { auth } from '../modules/auth';
+import { licensing } from '../modules/licensing';
 import {
   about,
   createLogger,
@@ -23,6 +24,7 @@ import { databaseAddress } from '../platform/db';
 import { type CaughtMail, caughtMails } from '../platform/mail/catcher';
 import { type ApiClient, apiClient } from './api-client';
 import { Listener } from './listener';
+import { noteTold } from './told';
 
 /** A person with everything a test may need: where they belong, and a token that REST and sockets take. */
 export interface Person {
@@ -92,6 +94,9 @@ export class TestHub {
 
   async stop(): Promise<void> {
     for (const listener of this.listeners) listener.close();
+    // `LORO_TEST_TOLD=/tmp/told.jsonl npx jest` lists the routes that write and tell the journal nothing.
+    const told = process.env['LORO_TEST_TOLD'];
+    if (told !== undefined) await noteTold(this, told);
     for (const { hub } of this.others) await hub.shutdown.end();
     await this.hub.shutdown.end();
   }
@@ -142,6 +147,12 @@ export class TestHub {
       "INSERT INTO users (org_id, id, email, name, status, home_branch_id, created_at) VALUES (?, ?, ?, ?, 'active', ?, NOW(3))",
       [orgId, userId, email, name, branchId],
     );
+    await this.sql(
+      `INSERT INTO branch_memberships
+         (org_id, id, branch_id, user_id, fte_centi, is_primary, from_date, state, open_mark, primary_mark)
+       VALUES (?, ?, ?, ?, 100, TRUE, '2026-01-05', 'current', 1, 1)`,
+      [orgId, userId, branchId, userId],
+    );
     await this.sql('INSERT INTO role_grants (org_id, user_id, role, granted_at) VALUES (?, ?, ?, NOW(3))', [
       orgId,
       userId,
@@ -157,14 +168,16 @@ export class TestHub {
   async branch(orgId: string, fence?: { lat: number; lng: number; radiusM: number }): Promise<string> {
     const id = ulid();
     await this.sql(
-      `INSERT INTO branches (org_id, id, path, code, name, kind, status, timezone, fence_lat_e7, fence_lng_e7, fence_radius_m)
-       VALUES (?, ?, ?, ?, ?, 'branch', 'active', 'Africa/Johannesburg', ?, ?, ?)`,
+      `INSERT INTO branches (org_id, id, path, code, name, kind, status, timezone, lat_e7, lng_e7, fence_lat_e7, fence_lng_e7, fence_radius_m)
+       VALUES (?, ?, ?, ?, ?, 'branch', 'active', 'Africa/Johannesburg', ?, ?, ?, ?, ?)`,
       [
         orgId,
         id,
         `/${id}/`,
         id.slice(-10),
         `Branch ${id.slice(-4)}`,
+        fence ? Math.round(fence.lat * 1e7) : null,
+        fence ? Math.round(fence.lng * 1e7) : null,
         fence ? Math.round(fence.lat * 1e7) : null,
         fence ? Math.round(fence.lng * 1e7) : null,
         fence?.radiusM ?? null,
@@ -220,6 +233,7 @@ export class TestHub {
        VALUES (?, ?, ?, 'active', 'Africa/Johannesburg', 'en-ZA', 'ZAR', 'ZA', NOW(3))`,
       [id, `Organisation ${id.slice(-4)}`, id.toLowerCase()],
     );
+    await this.hub.use(licensing).giveAll(id);
     return id;
   }
 }

@@ -3,7 +3,7 @@ import { type Demands, demandsOf } from './demands';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Who may call: holders of a permission, or anybody, with the reason why. */
+/** Who may call: holders of a permission, or anybody, with the reason why. A row that declares both stops the boot. */
 export type Access = { readonly permission: string } | { readonly public: string };
 
 /**
@@ -38,6 +38,10 @@ export interface Endpoint<
   readonly params?: z.ZodType<Record<string, string>>;
   /** Headers of the answer beside the usual ones, and what they say. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** How large a body may be, where 64 KiB are too few. */
+  readonly maxBytes?: number;
+  /** The body is `multipart/form-data`: one `file`, and the fields of `body` as text. */
+  readonly multipart?: true;
 }
 
 export interface ApiContract {
@@ -95,6 +99,8 @@ interface Options<Q extends Schema, B extends Schema, R extends Schema> extends 
   readonly versioned?: true;
   readonly params?: z.ZodType<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly maxBytes?: number;
+  readonly multipart?: true;
 }
 
 const build =
@@ -118,13 +124,20 @@ const build =
     versioned: options.versioned ?? false,
     ...(options.params && { params: options.params }),
     ...(options.headers && { headers: options.headers }),
+    ...(options.maxBytes !== undefined && { maxBytes: options.maxBytes }),
+    ...(options.multipart && { multipart: options.multipart }),
   });
 
 /** Reads the declared access; a row without one must not come to life. */
 export function accessOf(row: string, options: { permission?: string; public?: string }): Access {
-  if (options.permission !== undefined) return { permission: options.permission };
-  if (options.public !== undefined) return { public: options.public };
-  throw new Error(`${row} declares neither a permission nor why it is public`);
+  const { permission, public: reason } = options;
+  if (permission === undefined && reason === undefined)
+    throw new Error(`${row} declares neither a permission nor why it is public`);
+  return {
+    ...(permission !== undefined && { permission }),
+    ...(reason !== undefined && { public: reason }),
+    // One of the two is there.
+  } as Access;
 }
 
 export const get = build('GET', 'one', 200);
@@ -145,7 +158,11 @@ export const patch = build('PATCH', 'one', 200);
 export const remove = build('DELETE', 'none', 204);
 export const command = build('POST', 'none', 204);
 
-export const api = <const P extends `/${string}`, E extends Record<string, Endpoint>>(prefix: P, endpoints: E) => ({
+/** `prefix` stands before every path; a room of several things has none. */
+export const api = <const P extends `/${string}` | '', E extends Record<string, Endpoint>>(
+  prefix: P,
+  endpoints: E,
+) => ({
   prefix,
   endpoints,
 });

@@ -12,6 +12,7 @@ export interface StreamKind {
   readonly class: StreamClass;
   /** What a subscriber needs; it is checked against the stream's subject. */
   readonly permission: string;
+  readonly demands: Demands;
   readonly summary: string;
 }
 
@@ -57,8 +58,15 @@ export type Reply<T> =
 
 export const stream = <const C extends StreamClass>(
   streamClass: C,
-  options: { permission: string; summary: string },
-) => ({ class: streamClass, ...options });
+  {
+    permission,
+    summary,
+    ...demands
+  }: Pick<Demands, 'feature' | 'flag' | 'license'> & {
+    permission: string;
+    summary: string;
+  },
+) => ({ class: streamClass, permission, demands, summary });
 
 export const event = <const K extends string, D extends z.ZodType>(
   kind: K,

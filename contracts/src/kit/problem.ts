@@ -44,10 +44,47 @@ export const commonErrors = errors({
   TOKEN_EXPIRED: { status: 401, title: 'Token expired', help: 'Refresh the access token and send the call again.' },
   SESSION_REVOKED: { status: 401, title: 'Session ended', help: 'Sign in again.' },
   FORBIDDEN: { status: 403, title: 'Not allowed', help: 'Ask an administrator for the permission named in `detail`.' },
+  REAUTH_REQUIRED: {
+    status: 401,
+    title: 'Prove who you are once more',
+    help: 'Send the password or a code to `POST /auth/reauth`, then repeat the call with the new token.',
+  },
+  LICENSE_EXPIRED: {
+    status: 402,
+    title: 'Licence expired',
+    help: 'An owner or administrator of the organisation can renew it; what was stored is kept.',
+  },
+  LICENSE_SUSPENDED: {
+    status: 402,
+    title: 'Licence suspended',
+    help: 'An owner or administrator of the organisation is told why, and what ends it.',
+  },
+  LICENSE_REVOKED: { status: 402, title: 'Licence revoked', help: 'Only billing is open. Ask whoever sold it.' },
+  LICENSE_NOT_STARTED: { status: 402, title: 'Licence not started', help: '`detail` says when it begins.' },
+  FEATURE_NOT_LICENSED: {
+    status: 403,
+    title: 'Not in your plan',
+    help: '`errors` names the feature, `detail` the plans that hold it.',
+  },
+  FEATURE_DISABLED: {
+    status: 403,
+    title: 'Switched off',
+    help: 'It is not on for you. An administrator sees why at `GET /flags/:key/explain`.',
+  },
   ORIGIN_NOT_ALLOWED: {
     status: 403,
     title: 'Origin not allowed',
     help: 'Add the page’s origin to `CORS_ORIGINS` of the hub.',
+  },
+  ADDRESS_NOT_WELCOME: {
+    status: 403,
+    title: 'Address not welcome',
+    help: 'Come from a network that your organisation lists in `security.ip-allow`.',
+  },
+  ADDRESS_NOT_ALLOWED: {
+    status: 422,
+    title: 'Address not allowed',
+    help: 'Name a public http or https address. An operator may allow networks by `OUTGOING_PRIVATE`.',
   },
   NOT_FOUND: {
     status: 404,

@@ -14,7 +14,7 @@ export interface SettingDefinition<S extends z.ZodType = z.ZodType> {
   /** Concerns security: changing it needs a fresh sign-in and is a security event of the journal. */
   readonly isSensitive?: true;
   /** Whether a value of an organisation is as strict as the platform's; a weaker one is refused with `BELOW_FLOOR`. */
-  readonly isAtLeast?: (value: z.output<S>, floor: z.output<S>) => boolean;
+  isAtLeast?(value: z.output<S>, floor: z.output<S>): boolean;
 }
 
 /** Declares a setting, named `area.name`. @example 'attendance.grace-minutes': setting(z.int().min(0), { preset: 5, … }) */

@@ -31,6 +31,8 @@ export class ReportsService {
     const { scope, branchIds } = reachOf(actor, 'reports.run');
     if (params.branchId !== undefined) allow(actor, 'reports.run', { branchId: params.branchId, what: 'This branch' });
     const { orgId, userId } = actor;
+    if (params.branchId !== undefined && !(await this.hub.ports.hasBranch(orgId, params.branchId)))
+      throw new NotFound('This branch');
     return this.hub.transact(async (after) => {
       const row = await ReportRunModel.create({
         orgId,

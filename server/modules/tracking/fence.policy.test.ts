@@ -1,6 +1,7 @@
+import { shapeOf } from '../branches';
 import { type FenceState, step } from './fence.policy';
 
-const center = { lat: 0, lng: 0 };
+const around = (radiusM: number) => shapeOf({ center: { lat: 0, lng: 0 }, radiusM });
 const METRE = 180 / (Math.PI * 6_371_008.8);
 const at = (clock: string): number => Date.parse(`2026-11-24T${clock}Z`);
 
@@ -8,7 +9,7 @@ const at = (clock: string): number => Date.parse(`2026-11-24T${clock}Z`);
 function run(radiusM: number, fixes: readonly [clock: string, d: number, accuracy: number][]): string[] {
   let state: FenceState | undefined;
   return fixes.flatMap(([clock, d, accuracy]) => {
-    const { after, crossing } = step(state, { center, radiusM }, { at: at(clock), lat: d * METRE, lng: 0, accuracy });
+    const { after, crossing } = step(state, around(radiusM), { at: at(clock), lat: d * METRE, lng: 0, accuracy });
     state = after;
     return crossing ? [`${crossing.kind} ${new Date(crossing.at).toISOString().slice(11, 19)}`] : [];
   });

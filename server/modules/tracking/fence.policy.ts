@@ -1,6 +1,3 @@
-import type { Circle } from '@loro/contracts/branches';
-import { distanceM } from '../../platform';
-
 /** Where a trackable stands towards one fence; instants in milliseconds since 1970. */
 export interface FenceState {
   readonly state: 'in' | 'out';
@@ -14,6 +11,14 @@ export interface Crossing {
   /** When it happened: entering at the fix itself, leaving at the first of the two fixes that showed it. */
   readonly at: number;
   readonly confirmedAt: number;
+}
+
+/** A fence as its border is asked for. */
+interface Border {
+  /** Of the circle, or of the circle of the same area. */
+  readonly radiusM: number;
+  /** Metres to the border, positive inside. */
+  signedDistanceM(point: { readonly lat: number; readonly lng: number }): number;
 }
 
 interface Point {
@@ -33,17 +38,17 @@ const bufferM = (radiusM: number): number => Math.max(20, 0.2 * radiusM);
  */
 export function step(
   before: FenceState | undefined,
-  { center, radiusM }: Circle,
+  fence: Border,
   point: Point,
 ): { after: FenceState | undefined; crossing?: Crossing } {
   if (point.accuracy > ACCURACY_MAX_M) return { after: before };
-  const d = distanceM(center, point);
+  const outside = -fence.signedDistanceM(point);
   const { at } = point;
-  if (d <= radiusM) {
+  if (outside <= 0) {
     if (before?.state === 'in') return { after: { ...before, pendingAt: null } };
     return { after: { state: 'in', since: at, pendingAt: null }, crossing: { kind: 'entered', at, confirmedAt: at } };
   }
-  if (d - point.accuracy <= radiusM + bufferM(radiusM)) return { after: before };
+  if (outside - point.accuracy <= bufferM(fence.radiusM)) return { after: before };
   if (!before) return { after: { state: 'out', since: at, pendingAt: null } };
   if (before.state === 'out') return { after: before };
   const { pendingAt } = before;

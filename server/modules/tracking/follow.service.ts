@@ -1,6 +1,6 @@
 import { type Trackable, trackingLive } from '@loro/contracts/tracking';
 import { type After, type Hub, ulid } from '../../platform';
-import { branches, type Fence } from '../branches';
+import { type BranchFence, branches } from '../branches';
 import { type Crossing, step } from './fence.policy';
 import { type FenceAt, FollowStore, type Queued, type StoredFix } from './follow.store';
 import { TrackableModel } from './trackable.model';
@@ -98,17 +98,18 @@ export class FollowService {
   private cross(
     orgId: string,
     trackable: Trackable,
-    fences: readonly Fence[],
+    fences: readonly BranchFence[],
     states: readonly FenceAt[],
     fixes: readonly StoredFix[],
     after: After,
   ): FenceAt[] {
-    return fences.flatMap(({ branchId, circle }) => {
-      const before = states.find((fence) => fence.branchId === branchId)?.state;
+    return fences.flatMap((fence) => {
+      const { branchId } = fence;
+      const before = states.find((known) => known.branchId === branchId)?.state;
       let state = before;
       for (const { at, latE7, lngE7, accuracy } of fixes) {
         const point = { at: at.getTime(), lat: latE7 / 1e7, lng: lngE7 / 1e7, accuracy };
-        const { after: next, crossing } = step(state, circle, point);
+        const { after: next, crossing } = step(state, fence, point);
         state = next;
         if (crossing) this.announce(orgId, branchId, trackable, crossing, after);
       }

@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto';
 import type { Actor } from '../actor';
-import { Unauthenticated } from '../errors';
-import type { AccessToken, AuthPorts } from './ports';
+import { Forbidden, Unauthenticated } from '../errors';
+import { isAddressIn } from '../http/addresses';
+import type { AuthChange } from './changes';
+import { type AccessToken, API_KEY_PREFIX, type AuthPorts } from './ports';
 import { Tickets } from './tickets';
 
 const ACTOR_TTL_MS = 30_000;
 const TOKENS_KEPT = 50_000;
+/** Rights that change again and again while they are read are taken as they were read last, and not remembered. */
+const MOST_READS = 3;
 
 interface Known {
   readonly actor: Actor;
@@ -16,9 +21,12 @@ interface Known {
  * forgotten at once when the session ends or the person's rights change (`Changes`).
  */
 export class Authenticator {
+  /** By their hash: the text is ten times as long, and would open the hub to whoever reads a heap dump. */
   private readonly tokens = new Map<string, AccessToken>();
   private readonly actors = new Map<string, Known>();
   private readonly endedSessions = new Map<string, number>();
+  /** Counts what was forgotten: what was read before must not be remembered after. */
+  private forgotten = 0;
 
   constructor(
     private readonly ports: AuthPorts,
@@ -26,30 +34,53 @@ export class Authenticator {
     private readonly now: () => Date,
   ) {}
 
-  /** @throws Unauthenticated UNAUTHENTICATED, TOKEN_EXPIRED or SESSION_REVOKED */
-  async authenticate(text: string): Promise<{ actor: Actor; token: AccessToken }> {
-    return this.enter(await this.verify(text));
+  /**
+   * Who calls, by an access token or an API key.
+   * @param address where the call comes from; keys may be good from some addresses only
+   * @throws Unauthenticated UNAUTHENTICATED, TOKEN_EXPIRED or SESSION_REVOKED
+   * @throws Forbidden for a key that does not count from there
+   */
+  async authenticate(text: string, address = ''): Promise<{ actor: Actor; token: AccessToken }> {
+    return this.enter(await this.verify(text), address);
   }
 
-  /** What opens a connection: an access token, or a ticket that was bought with one. */
-  async admit(text: string): Promise<{ actor: Actor; token: AccessToken }> {
-    return Tickets.isTicket(text) ? this.enter(await this.tickets.consume(text)) : this.authenticate(text);
+  /** What opens a connection: an access token, an API key, or a ticket that was bought with one. */
+  async admit(text: string, address: string): Promise<{ actor: Actor; token: AccessToken }> {
+    return this.enter(Tickets.isTicket(text) ? await this.tickets.consume(text) : await this.verify(text), address);
   }
 
-  private async enter(token: AccessToken): Promise<{ actor: Actor; token: AccessToken }> {
+  private async enter(token: AccessToken, address: string): Promise<{ actor: Actor; token: AccessToken }> {
+    const ipAllow = token.apiKey?.ipAllow ?? [];
+    if (ipAllow.length > 0 && !isAddressIn(ipAllow, address))
+      throw new Forbidden('FORBIDDEN', 'This API key does not count from your address.');
+    if (address !== '' && !(await this.ports.mayEnter(token.orgId, address)))
+      throw new Forbidden('ADDRESS_NOT_WELCOME', 'Your organisation lets nobody in from your address.');
     if (this.endedSessions.has(token.sessionId))
       throw new Unauthenticated('SESSION_REVOKED', 'This session was ended. Please sign in again.');
     return { actor: await this.actorOf(token), token };
   }
 
   async actorOf(token: AccessToken): Promise<Actor> {
-    const key = `${token.userId}:${token.orgId}:${token.sessionId}`;
+    const key = `${token.userId}:${token.orgId}:${token.only ?? ''}:${token.sessionId}`;
     const known = this.actors.get(key);
     const now = this.now().getTime();
     if (known && known.until > now) return known.actor;
-    const actor = await this.ports.loadActor(token);
-    this.actors.set(key, { actor, until: now + ACTOR_TTL_MS });
-    return actor;
+    for (let tries = 1; ; tries += 1) {
+      const { forgotten } = this;
+      const actor = await this.ports.loadActor(token);
+      // A change that was heard meanwhile may not be in what was read.
+      if (forgotten !== this.forgotten && tries < MOST_READS) continue;
+      if (forgotten === this.forgotten) this.actors.set(key, { actor, until: lastsUntil(actor, now) });
+      return actor;
+    }
+  }
+
+  /** To be called with every change that is heard. */
+  heard({ orgId, userId, sessionId }: Omit<AuthChange, 'id'>): void {
+    this.forgotten += 1;
+    if (sessionId !== null) this.endSession(sessionId);
+    else if (userId !== null) this.forgetUser(userId);
+    else this.forgetOrganisation(orgId);
   }
 
   endSession(sessionId: string): void {
@@ -62,6 +93,10 @@ export class Authenticator {
     for (const key of this.actors.keys()) if (key.startsWith(`${userId}:`)) this.actors.delete(key);
   }
 
+  forgetOrganisation(orgId: string): void {
+    for (const [key, { actor }] of this.actors) if (actor.orgId === orgId) this.actors.delete(key);
+  }
+
   /** Drops what ran out. */
   tidy(): void {
     const now = this.now().getTime();
@@ -71,15 +106,22 @@ export class Authenticator {
   }
 
   private async verify(text: string): Promise<AccessToken> {
-    const known = this.tokens.get(text);
+    // A key lives for months and may be changed meanwhile; its room remembers it, and knows when to forget.
+    if (text.startsWith(API_KEY_PREFIX)) return this.ports.verifyAccessToken(text);
+    const key = createHash('sha256').update(text).digest('base64url');
+    const known = this.tokens.get(key);
     if (known) {
       if (known.expiresAt.getTime() > this.now().getTime()) return known;
-      this.tokens.delete(text);
+      this.tokens.delete(key);
       throw new Unauthenticated('TOKEN_EXPIRED', 'The access token has run out.');
     }
     const token = await this.ports.verifyAccessToken(text);
     if (this.tokens.size >= TOKENS_KEPT) this.tidy();
-    if (this.tokens.size < TOKENS_KEPT) this.tokens.set(text, token);
+    if (this.tokens.size < TOKENS_KEPT) this.tokens.set(key, token);
     return token;
   }
 }
+
+/** Half a minute, or less where a right ends before. */
+const lastsUntil = ({ rightsUntil }: Actor, now: number): number =>
+  Math.min(now + ACTOR_TTL_MS, rightsUntil?.getTime() ?? Number.POSITIVE_INFINITY);

@@ -4,11 +4,14 @@ import { QueryTypes } from 'sequelize';
 import type { Sequelize } from 'sequelize-typescript';
 import { ulid } from '../ulid';
 
-/** A session ended (`sessionId`), or what a person may do changed (`sessionId` null). */
+/**
+ * A session ended (`sessionId`), what a person may do changed (`sessionId` null), or what everybody of the organisation
+ * may do did (`userId` null too).
+ */
 export interface AuthChange {
   readonly id: string;
   readonly orgId: string;
-  readonly userId: string;
+  readonly userId: string | null;
   readonly sessionId: string | null;
 }
 
@@ -51,6 +54,11 @@ export class AuthChanges {
 
   onChange(listener: (change: AuthChange) => void): void {
     this.listeners.push(listener);
+  }
+
+  /** Tells this process alone: of what follows here from a change that every process hears of by itself. */
+  tell(change: AuthChange): void {
+    for (const listener of this.listeners) listener(change);
   }
 
   /** Reads back as far as an access token can live, so that a restart does not revive an ended session. */

@@ -1,6 +1,6 @@
 import type { Permission } from '@loro/contracts/catalog';
-import type { Demands } from '@loro/contracts/kit/demands';
-import type { Feature } from '@loro/contracts/kit/features';
+import type { Demands, Restriction } from '@loro/contracts/kit/demands';
+import type { Feature, Limit } from '@loro/contracts/kit/features';
 import type { Actor, Reach, Thing } from '../actor';
 import type { Caller } from '../context';
 import { Forbidden, NotFound, Unavailable } from '../errors';
@@ -13,9 +13,14 @@ export interface AccessToken {
   readonly expiresAt: Date;
   /** When the person last proved who it is. */
   readonly authenticatedAt: Date;
-  /** A token that opens less than its person may do: paying, enrolling a second factor, handing in offline work. */
-  readonly only?: 'billing' | 'enrolment' | 'offline-upload';
+  /** A token that opens less than its person may do. */
+  readonly only?: Restriction;
+  /** Where the caller came with an API key: its session is the key. From anywhere when `ipAllow` is empty. */
+  readonly apiKey?: { readonly ipAllow: readonly string[] };
 }
+
+/** What every API key begins with. */
+export const API_KEY_PREFIX = 'loro_k1_';
 
 /** Somebody who was connected at an instant. */
 export interface Seen {
@@ -31,10 +36,26 @@ export interface AuthPorts {
   /** Reads who this is and may do what. @throws Unauthenticated for somebody who may not act any more */
   loadActor: (token: AccessToken) => Promise<Actor>;
   hasBranch: (orgId: string, branchId: string) => Promise<boolean>;
-  /** Whether the licence and the flags let this actor call a row with these demands. @throws HubError 401, 402 or 403 */
-  admit: (actor: Actor, token: AccessToken, demands: Demands) => Promise<void>;
+  /** Whether pages of this origin may call for the organisation; null: for any of them. */
+  allowsOrigin: (origin: string, orgId: string | null) => Promise<boolean>;
+  /** Whether the organisation lets its people in from this address. */
+  mayEnter: (orgId: string, address: string) => Promise<boolean>;
+  /**
+   * Whether licence, feature, flag, permission and fresh sign-in, in this order, let the actor call a row. Answers at
+   * once where everything is known: a hot call waits for nothing.
+   * @throws HubError 401, 402 or 403; where it has to ask first, the promise is refused with it
+   */
+  admit: (actor: Actor, token: AccessToken, demands: Demands, permission?: Permission) => void | Promise<void>;
+  /** Whether the actor may hold a connection: with a licence that works, or to pay for one. @throws HubError 402 or 403 */
+  connect: (actor: Actor, token: AccessToken) => void | Promise<void>;
+  /** What answers say of a licence that is about to lapse, where that is known. */
+  licenseNotice: (orgId: string) => string | undefined;
   /** Whether the organisation's plan holds the feature, and its licence works. */
   entitled: (orgId: string, feature: Feature) => Promise<boolean>;
+  /** How many of something the plan allows; null for any. */
+  limit: (orgId: string, limit: Limit) => Promise<number | null>;
+  /** Whether a program may make one call more. @throws HubError 429 where its organisation’s quota is used up */
+  quota: (actor: Actor) => void | Promise<void>;
   /** Writes what a transaction tells the journal, inside that transaction. */
   record: (notes: readonly JournalNote[], caller: Caller | undefined) => Promise<void>;
   /** Remembers when people were last connected. */
@@ -49,8 +70,16 @@ export const emptyPorts = (): AuthPorts => ({
   verifyAccessToken: missing,
   loadActor: missing,
   hasBranch: missing,
-  admit: async () => {},
+  allowsOrigin: async () => false,
+  mayEnter: async () => true,
+  admit: (actor, _token, _demands, permission) => {
+    if (permission !== undefined) allow(actor, permission);
+  },
+  connect: () => {},
+  licenseNotice: () => undefined,
   entitled: async () => true,
+  limit: async () => null,
+  quota: () => {},
   record: async () => {},
   noteSeen: async () => {},
 });
@@ -80,6 +109,7 @@ function reaches(actor: Actor, reach: Reach, thing: Thing): boolean {
   if (thing.userId === undefined && thing.branchId === undefined) return true;
   if (thing.userId === actor.userId) return true;
   if (reach.scope === 'org') return true;
+  if (typeof thing.userId === 'string' && reach.userIds?.has(thing.userId)) return true;
   if (reach.scope === 'branch' || reach.scope === 'subtree')
     return typeof thing.branchId === 'string' && reach.branchIds.has(thing.branchId);
   return false;

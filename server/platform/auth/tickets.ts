@@ -16,6 +16,7 @@ const Kept = z.object({
   expiresAt: z.coerce.date(),
   authenticatedAt: z.coerce.date(),
   only: z.enum(['billing', 'enrolment', 'offline-upload']).optional(),
+  apiKey: z.object({ ipAllow: z.array(z.string()) }).optional(),
   /** Of the ticket. */
   until: z.coerce.date(),
 });
@@ -52,8 +53,8 @@ export class Tickets {
     const { success, data } = Kept.safeParse(kept === null ? null : JSON.parse(kept));
     if (!success || data.until <= this.now())
       throw new Unauthenticated('UNAUTHENTICATED', 'This ticket was used, or ran out.');
-    const { until: _, only, ...rest } = data;
-    const token: AccessToken = only === undefined ? rest : { ...rest, only };
+    const { until: _, only, apiKey, ...rest } = data;
+    const token: AccessToken = { ...rest, ...(only && { only }), ...(apiKey && { apiKey }) };
     if (token.expiresAt <= this.now()) throw new Unauthenticated('TOKEN_EXPIRED', 'The access token has run out.');
     return token;
   }

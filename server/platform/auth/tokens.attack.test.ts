@@ -1,7 +1,8 @@
-import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { authApi } from '@loro/contracts/auth';
 import { ulid } from '../ulid';
 import { Listener } from '../../testing/listener';
+import { part, type StolenKeys, stealKeys, wrap } from '../../testing/stolen-keys';
 import { type Person, testHub } from '../../testing/test-hub';
 
 const hub = testHub();
@@ -9,22 +10,16 @@ const hub = testHub();
 type Claims = Record<string, unknown>;
 type Header = Record<string, unknown>;
 
-/** The hub's own key, as somebody who stole it would have it; the attacks that lack it use others. */
-let own: { kid: string; privateKey: KeyObject; publicKey: KeyObject };
+/** The attacks that lack these use others. */
+let stolen: StolenKeys;
+let own: StolenKeys['signer'];
 let person: Person;
 
 beforeAll(async () => {
   person = await hub.person();
-  const [row] = await hub.sql<{ kid: string; private_cipher: Buffer }>(
-    'SELECT kid, private_cipher FROM signing_keys ORDER BY kid DESC LIMIT 1',
-  );
-  if (!row) throw new Error('the hub has no key');
-  const privateKey = createPrivateKey(hub.hub.secrets.open('signing-keys', row.private_cipher));
-  own = { kid: row.kid, privateKey, publicKey: createPublicKey(privateKey) };
+  stolen = await stealKeys(hub);
+  own = stolen.signer;
 });
-
-const part = (value: unknown): string =>
-  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
 const now = (): number => Math.floor(Date.now() / 1_000);
 
@@ -53,10 +48,14 @@ const bySecret =
   (text) =>
     createHmac('sha256', secret()).update(text).digest('base64url');
 
-function forge(header: Header, claims: unknown, signer: Signer = byOwnKey): string {
+function signed(header: Header, claims: unknown, signer: Signer = byOwnKey): string {
   const text = `${part(header)}.${part(claims)}`;
   return `${text}.${signer(text).toString()}`;
 }
+
+/** Signed by whom one likes, and wrapped as the hub wraps: what is inside is what the hub must judge. */
+const forge = (header: Header, claims: unknown, signer: Signer = byOwnKey): string =>
+  wrap(stolen, signed(header, claims, signer));
 
 const without = (name: string): Claims =>
   Object.fromEntries(Object.entries(goodClaims()).filter(([key]) => key !== name));
@@ -162,8 +161,8 @@ describe('a token that is not signed by the hub', () => {
     [
       'had its subject changed',
       () => {
-        const [header, , signature] = forge(goodHeader(), goodClaims()).split('.');
-        return `${header}.${part({ ...goodClaims(), sub: ulid() })}.${signature}`;
+        const [header, , signature] = signed(goodHeader(), goodClaims()).split('.');
+        return wrap(stolen, `${header}.${part({ ...goodClaims(), sub: ulid() })}.${signature}`);
       },
     ],
   ];
@@ -212,6 +211,48 @@ describe('a token that the hub’s key signed for something else', () => {
 
     expect(await outcome(token)).toEqual(refused('TOKEN_EXPIRED'));
   });
+});
+
+describe('a token that is not wrapped as the hub wraps', () => {
+  const good = (): string => signed(goodHeader(), goodClaims());
+  const withPart = (token: string, at: number, text: string): string => token.split('.').with(at, text).join('.');
+  const attacks: [string, () => string][] = [
+    ['and travels bare, with the hub’s signature', good],
+    ['and travels bare, without one', () => signed({ ...goodHeader(), alg: 'none' }, goodClaims(), () => '')],
+    ['but under another key', () => wrap(stolen, good(), {}, randomBytes(32))],
+    ['but under a key that nobody has', () => wrap(stolen, good(), { kid: ulid() })],
+    ['but under a key without a name', () => wrap(stolen, good(), { kid: undefined })],
+    ['but names a key of the language', () => wrap(stolen, good(), { kid: '__proto__' })],
+    ['but names its key with an object', () => wrap(stolen, good(), { kid: { $gt: '' } })],
+    ['but names the key that signs', () => wrap(stolen, good(), { kid: own.kid })],
+    ['but claims another cipher', () => wrap(stolen, good(), { enc: 'A128CBC-HS256' })],
+    ['but claims a weaker key', () => wrap(stolen, good(), { enc: 'A128GCM' })],
+    ['but claims that its key is wrapped', () => wrap(stolen, good(), { alg: 'A256KW' })],
+    ['but claims a password', () => wrap(stolen, good(), { alg: 'PBES2-HS256+A128KW', p2c: 1e9, p2s: 'c2FsdA' })],
+    ['but claims that nothing is wrapped', () => wrap(stolen, good(), { alg: 'none' })],
+    ['but is of another type', () => wrap(stolen, good(), { typ: 'JWT' })],
+    ['but says it is critical what nobody knows', () => wrap(stolen, good(), { crit: ['exp'], exp: 0 })],
+    ['but holds nothing', () => wrap(stolen, '')],
+    ['but holds another wrapping', () => wrap(stolen, wrap(stolen, good()))],
+    ['but had its content swapped', () => withPart(wrap(stolen, good()), 3, wrap(stolen, good()).split('.')[3] ?? '')],
+    [
+      'but had its header swapped',
+      () =>
+        withPart(wrap(stolen, good()), 0, part({ alg: 'dir', enc: 'A256GCM', typ: 'at+jwt', kid: stolen.wrapper.kid })),
+    ],
+    ['but lost its seal', () => withPart(wrap(stolen, good()), 4, '')],
+    ['but has a short seal', () => withPart(wrap(stolen, good()), 4, 'AAAA')],
+  ];
+
+  it.each(attacks)('%s is refused', async (_what, token) => {
+    expect(await outcome(token())).toEqual(refused());
+  });
+});
+
+it('is restricted to something that this hub does not know opens nothing', async () => {
+  const token = forge(goodHeader(), { ...goodClaims(), only: 'everything' });
+
+  expect(await outcome(token)).toEqual(refused());
 });
 
 it.each([

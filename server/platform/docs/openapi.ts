@@ -119,7 +119,9 @@ function operation(row: Row): JsonSchema {
           requestBody: {
             required: !body.safeParse({}).success,
             content: {
-              'application/json': { schema: shapes.ref(body, 'input', `${pascal(`${room.name} ${name}`)}Body`) },
+              [endpoint.multipart ? 'multipart/form-data' : 'application/json']: {
+                schema: shapes.ref(body, 'input', `${pascal(`${room.name} ${name}`)}Body`),
+              },
             },
           },
         }),

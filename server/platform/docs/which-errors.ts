@@ -6,8 +6,23 @@ const isPublic = (row: Pick<Endpoint, 'access'>) => 'public' in row.access;
 const hasBody = (endpoint: Endpoint) => endpoint.body !== undefined;
 const isPost = (endpoint: Endpoint) => endpoint.method === 'POST';
 
+type Row = Pick<Endpoint, 'access' | 'demands'>;
+const needsLicense = (row: Row) => !isPublic(row) && row.demands.license !== 'any';
+
+/** What the evaluator answers, of routes and calls alike. */
+const refusals: Record<string, (row: Row) => boolean> = {
+  REAUTH_REQUIRED: ({ demands }) => demands.freshSignIn === true,
+  LICENSE_EXPIRED: needsLicense,
+  LICENSE_SUSPENDED: needsLicense,
+  LICENSE_REVOKED: needsLicense,
+  LICENSE_NOT_STARTED: needsLicense,
+  FEATURE_NOT_LICENSED: ({ demands }) => demands.feature !== undefined,
+  FEATURE_DISABLED: ({ demands }) => demands.flag !== undefined,
+};
+
 // A common code that is not named here may be answered by every endpoint.
 const onlyWhen: Record<string, (endpoint: Endpoint) => boolean> = {
+  ...refusals,
   MALFORMED_JSON: hasBody,
   PAYLOAD_TOO_LARGE: hasBody,
   UNSUPPORTED_MEDIA: hasBody,
@@ -47,5 +62,5 @@ const HTTP_ONLY = new Set([
 /** Codes that this socket call may be refused with. */
 export const callErrors = (call: Call): string[] => [
   ...call.errors,
-  ...Object.keys(commonErrors).filter((code) => !HTTP_ONLY.has(code)),
+  ...Object.keys(commonErrors).filter((code) => !HTTP_ONLY.has(code) && (refusals[code]?.(call) ?? true)),
 ];

@@ -7,23 +7,25 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Actor } from '../actor';
 import type { Caller } from '../context';
-import { type AccessToken, allow } from '../auth/ports';
+import type { AccessToken } from '../auth/ports';
 import type { Page } from '../db/pages';
-import { HubError, Invalid, parse, Unauthenticated } from '../errors';
+import { Forbidden, HubError, Invalid, parse, Unauthenticated } from '../errors';
 import type { Hub } from '../hub';
 import { readBody } from './body';
 import type { ApiLimits } from './limits';
+import { isOurs, mustWelcome } from './origins';
 import type { Feed, HubRequest, Route } from './routes';
+import { type ReceivedFile, receiveUpload } from './uploads';
 
 export const API = '/api/v1';
 const KEY = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 
 /** Every room's REST table under `/api/v1`. */
 export function apiRouter(hub: Hub, limits: ApiLimits): Router {
-  const router = new Router({ prefix: API, exclusive: true });
-  const mounts = hub.modules.flatMap((module) => module.routes?.(hub.use(module)) ?? []);
   // `/users/me` must win over `/users/:userId`, whatever the order of the table.
-  for (const route of mounts.toSorted((a, b) => Number(a.path.includes(':')) - Number(b.path.includes(':'))))
+  const router = new Router({ prefix: API, exclusive: 'specificity' });
+  const mounts = hub.modules.flatMap((module) => module.routes?.(hub.use(module)) ?? []);
+  for (const route of mounts)
     router.register(route.path, [route.endpoint.method], (ctx) => serve(hub, limits, route, ctx));
   return router;
 }
@@ -34,29 +36,59 @@ async function serve(hub: Hub, limits: ApiLimits, route: Route, ctx: Context): P
   const actor = who?.actor ?? null;
   if (who && actor) {
     limits.take(actor);
-    await hub.ports.admit(actor, who.token, endpoint.demands);
     // The boot has checked that the permission is registered.
-    if ('permission' in endpoint.access) allow(actor, endpoint.access.permission as Permission);
+    const permission = 'permission' in endpoint.access ? (endpoint.access.permission as Permission) : undefined;
+    await hub.ports.admit(actor, who.token, endpoint.demands, permission);
+    if (actor.kind === 'service') await hub.ports.quota(actor);
+    noteLicense(hub, ctx, actor.orgId);
   } else limits.takeAddress(ctx.ip);
 
   const params = parseParams(endpoint, (ctx['params'] ?? {}) as Record<string, string>);
   const query = endpoint.query ? parse(endpoint.query, { ...ctx.query }, 'BAD_QUERY') : undefined;
-  const raw = endpoint.method === 'GET' ? undefined : await readBody(ctx);
-  const body = endpoint.body ? parse(endpoint.body, raw ?? {}) : undefined;
-  const request = requestOf(hub, ctx, { who, params, query, body, ifMatch: ifMatchOf(endpoint, ctx) });
+  const ifMatch = ifMatchOf(endpoint, ctx);
+  if (endpoint.multipart) {
+    // Before anything begins: a slow sender must not keep a transaction open.
+    const received = await receiveUpload(ctx.req, endpoint.maxBytes);
+    try {
+      const body = endpoint.body ? parse(endpoint.body, received.fields) : undefined;
+      await run(hub, ctx, route, { who, params, query, body, ifMatch, file: received.file });
+    } finally {
+      await received.discard();
+    }
+    return;
+  }
+  const raw = endpoint.method === 'GET' ? undefined : await readBody(ctx, endpoint.maxBytes);
+  const body = endpoint.body ? parse(endpoint.body, raw?.value ?? {}) : undefined;
+  await run(hub, ctx, route, { who, params, query, body, ifMatch, rawBody: raw?.text ?? '' });
+}
+
+async function run(hub: Hub, ctx: Context, route: Route, parsed: Parsed): Promise<void> {
+  const { who, params, query, body, file } = parsed;
+  const request = requestOf(hub, ctx, parsed);
 
   const key = ctx.get('idempotency-key');
-  if (endpoint.method === 'POST' && key !== '' && actor) {
+  if (route.endpoint.method === 'POST' && key !== '' && who) {
     if (!KEY.test(key))
       throw new Invalid('VALIDATION_FAILED', 'The Idempotency-Key is not a ULID.', {
         errors: [{ path: 'Idempotency-Key', code: 'invalid_format', message: 'is not a ULID' }],
       });
-    const command = { actor, id: key.toUpperCase(), input: { ...params, ...(body as object | undefined) } };
+    const input = { ...params, ...(body as object | undefined), ...(file && { file: file.sha256 }) };
+    const command = { actor: who.actor, id: key.toUpperCase(), input };
     const { data, replayed } = await hub.commands.once(command, () => route.handle(request));
     if (replayed) ctx.set('Idempotent-Replay', 'true');
     return answer(ctx, route, data, query);
   }
   return answer(ctx, route, await route.handle(request), query);
+}
+
+interface Parsed {
+  readonly who: Who | null;
+  readonly params: Record<string, string>;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly ifMatch: number;
+  readonly rawBody?: string;
+  readonly file?: ReceivedFile;
 }
 
 interface Who {
@@ -67,8 +99,12 @@ interface Who {
 async function authenticate(hub: Hub, ctx: Context): Promise<Who> {
   const [scheme, token] = ctx.get('authorization').split(' ');
   if (scheme?.toLowerCase() !== 'bearer' || !token) throw new Unauthenticated('UNAUTHENTICATED', 'Please sign in.');
-  const who = await hub.authenticator.authenticate(token);
+  const who = await hub.authenticator.authenticate(token, ctx.ip);
   (ctx.state['caller'] as Caller).actor = who.actor;
+  const origin = ctx.get('origin');
+  // A page that nobody lets in cannot read the answer; one that another organisation lets in could.
+  if (!isOurs(hub.config.CORS_ORIGINS, { origin, host: ctx.host }) && (await hub.ports.allowsOrigin(origin, null)))
+    await mustWelcome(hub.ports, origin, who.actor.orgId);
   return who;
 }
 
@@ -88,12 +124,7 @@ function ifMatchOf(endpoint: Endpoint, ctx: Context): number {
   return version;
 }
 
-function requestOf(
-  hub: Hub,
-  ctx: Context,
-  parsed: { who: Who | null; params: unknown; query: unknown; body: unknown; ifMatch: number },
-): HubRequest {
-  const { who, ...rest } = parsed;
+function requestOf(hub: Hub, ctx: Context, { who, file, rawBody = '', ...rest }: Parsed): HubRequest {
   const known = (): Who => {
     if (!who) throw new Error('a public call asked who calls');
     return who;
@@ -102,7 +133,14 @@ function requestOf(
     ...rest,
     ip: ctx.ip,
     userAgent: ctx.get('user-agent').slice(0, 200),
+    header: (name) => ctx.get(name),
+    rawBody,
+    range: ctx.get('range') || undefined,
     isHead: ctx.method === 'HEAD',
+    get file(): ReceivedFile {
+      if (!file) throw new Error('a call without a file asked for one');
+      return file;
+    },
     get closed(): AbortSignal {
       const controller = new AbortController();
       if (ctx.res.closed) controller.abort();
@@ -115,7 +153,10 @@ function requestOf(
     get token(): AccessToken {
       return known().token;
     },
-    cookie: (name) => ctx.cookies.get(name),
+    cookie: (name) => {
+      mustBeOurs(hub, ctx);
+      return ctx.cookies.get(name);
+    },
     setCookie: (name, value, maxAgeSec) =>
       ctx.cookies.set(name, value === '' ? null : value, {
         httpOnly: true,
@@ -125,7 +166,19 @@ function requestOf(
         maxAge: maxAgeSec * 1000,
         overwrite: true,
       }),
+    noteLicense: (orgId) => noteLicense(hub, ctx, orgId),
   };
+}
+
+function noteLicense({ ports }: Hub, ctx: Context, orgId: string): void {
+  const notice = ports.licenseNotice(orgId);
+  if (notice !== undefined) ctx.set('X-License-State', notice);
+}
+
+/** A page of another host must not act with what its visitor's browser keeps for us. */
+function mustBeOurs({ config }: Hub, ctx: Context): void {
+  if (isOurs(config.CORS_ORIGINS, { origin: ctx.get('origin'), host: ctx.host })) return;
+  throw new Forbidden('ORIGIN_NOT_ALLOWED', 'Pages of other hosts may not use the cookies of this one.');
 }
 
 function answer(ctx: Context, { endpoint, path }: Route, data: unknown, query: unknown): void {
@@ -151,19 +204,22 @@ function answer(ctx: Context, { endpoint, path }: Route, data: unknown, query: u
       ctx.body = { data };
       const { id, version } = data as { id?: unknown; version?: unknown };
       if (typeof version === 'number') ctx.set('ETag', `"${version}"`);
-      if (endpoint.status === 201 || endpoint.status === 202) ctx.set('Location', `${API}${path}/${String(id)}`);
+      if ((endpoint.status === 201 || endpoint.status === 202) && typeof id === 'string')
+        ctx.set('Location', `${API}${path}/${id}`);
     }
   }
 }
 
 function answerFeed(ctx: Context, { status, headers, type, body }: Feed): void {
+  // Compressing collects, and a reader waits for every event.
+  if (body instanceof Readable) ctx.compress = false;
+  // Of 204 alone Koa makes an answer without a body; one that only has its headers asked for is not that.
+  ctx.body = body ?? (status === 204 ? null : '');
   ctx.status = status;
   ctx.set({ ...headers });
   if (type !== undefined) ctx.type = type;
-  // Compressing collects, and a reader waits for every event.
-  if (body instanceof Readable) ctx.compress = false;
-  ctx.body = body ?? null;
   if (status === 200 && has(ctx.get('if-none-match'), headers['ETag'])) {
+    if (body instanceof Readable) body.destroy();
     ctx.body = null;
     ctx.status = 304;
   }

@@ -7,6 +7,7 @@ import type { Caller } from '../context';
 import { HubError, NotFound, toProblem } from '../errors';
 import type { Hub } from '../hub';
 import { traced } from '../observe/trace';
+import type { Answered } from '../observe/witness';
 import { API, apiRouter } from './api';
 import { ApiLimits } from './limits';
 import { caughtMailPages } from './caught-mails';
@@ -21,6 +22,8 @@ const REQUEST_ID = /^[\w-]{1,64}$/;
 export function createApp(hub: Hub, dashboard: string): Koa {
   const app = new Koa();
   app.proxy = hub.config.TRUST_PROXY;
+  // Of a list of addresses the last one was added by the proxy; a caller may write whatever stands before it.
+  app.maxIpsCount = 1;
   app.silent = true;
   app.use((ctx, next) => {
     const caller = callerOf(ctx);
@@ -37,7 +40,12 @@ export function createApp(hub: Hub, dashboard: string): Koa {
   app.use(securityHeaders(hub.config));
   app.use(
     cors({
-      origin: (ctx) => (hub.config.CORS_ORIGINS.includes(ctx.get('origin')) ? ctx.get('origin') : ''),
+      // Who asks ahead does not say for whom; whose page it is, is looked at when the call itself comes.
+      origin: async (ctx) => {
+        const origin = ctx.get('origin');
+        const isListed = hub.config.CORS_ORIGINS.includes(origin) || (await hub.ports.allowsOrigin(origin, null));
+        return isListed ? origin : '';
+      },
       credentials: true,
       exposeHeaders: ['ETag', 'Location', 'Idempotent-Replay', 'Retry-After', 'X-Request-Id', ...FEED_HEADERS],
       maxAge: 600,
@@ -84,6 +92,7 @@ async function guard(hub: Hub, ctx: Context, next: Next, caller: Caller): Promis
     if (hub.shutdown.isUnderWay) ctx.set('Connection', 'close');
   } catch (error) {
     const problem = toProblem(error, ctx.path, requestId);
+    if (problem.status >= 500) hub.witness.failed({ error, place: `${ctx.method} ${routeOf(ctx)}`, caller });
     if (problem.status === 500)
       hub.log.error({ err: error, requestId, method: ctx.method, path: ctx.path }, 'request failed');
     ctx.status = problem.status;
@@ -94,6 +103,7 @@ async function guard(hub: Hub, ctx: Context, next: Next, caller: Caller): Promis
   }
   const seconds = (performance.now() - started) / 1000;
   hub.metrics.observeRequest(ctx.method, routeOf(ctx), ctx.status, seconds);
+  if (ctx.path.startsWith(API)) ctx.res.once('close', () => hub.tellAnswered(answeredOf(ctx, caller, seconds * 1000)));
   if (hub.log.isLevelEnabled('debug') && ctx.path.startsWith(API)) {
     hub.log.debug(
       {
@@ -108,5 +118,15 @@ async function guard(hub: Hub, ctx: Context, next: Next, caller: Caller): Promis
     );
   }
 }
+
+/** Read once it was sent: only then is the length of the answer known without making it twice. */
+const answeredOf = (ctx: Context, caller: Caller, ms: number): Answered => ({
+  method: ctx.method,
+  route: routeOf(ctx),
+  status: ctx.status,
+  ms,
+  bytes: Number(ctx.res.getHeader('content-length') ?? 0),
+  caller,
+});
 
 const routeOf = (ctx: Context): string => (typeof ctx['_matchedRoute'] === 'string' ? ctx['_matchedRoute'] : 'other');

@@ -4,14 +4,20 @@ import type { z } from 'zod';
 import type { Actor } from '../actor';
 import type { AccessToken } from '../auth/ports';
 import type { Page } from '../db/pages';
+import type { ReceivedFile } from './uploads';
 
 /** What a public call knows of its caller. */
 export interface PublicRequest {
   readonly ip: string;
   readonly userAgent: string;
+  /** A header as it was sent; empty where there is none. */
+  header(name: string): string;
+  /** @throws Forbidden for a page of another host */
   cookie(name: string): string | undefined;
   /** Sets an HttpOnly, SameSite=Strict cookie; `maxAgeSec` 0 removes it. */
   setCookie(name: string, value: string, maxAgeSec: number): void;
+  /** Says on the answer how the licence of an organisation stands, as every answer to its people does. */
+  noteLicense(orgId: string): void;
 }
 
 export interface HubRequest extends PublicRequest {
@@ -22,8 +28,14 @@ export interface HubRequest extends PublicRequest {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
+  /** The body as it was sent, for whoever has to check a signature. */
+  readonly rawBody: string;
   /** The version of `If-Match`; NaN in calls that need none. */
   readonly ifMatch: number;
+  /** What came in a multipart row; reading it in another is a bug and throws. */
+  readonly file: ReceivedFile;
+  /** The header `Range`, as it was sent. */
+  readonly range: string | undefined;
   /** Only the headers are asked for. */
   readonly isHead: boolean;
   /** Ends when the caller goes away, or was answered. */
@@ -32,7 +44,7 @@ export interface HubRequest extends PublicRequest {
 
 /** The answer to a row of the kind `feed`. */
 export interface Feed {
-  readonly status: 200 | 204;
+  readonly status: 200 | 204 | 206;
   readonly headers: Readonly<Record<string, string>>;
   readonly type?: string;
   readonly body?: unknown;

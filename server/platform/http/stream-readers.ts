@@ -71,9 +71,9 @@ export class StreamReaders {
     for (const reader of this.open) reader.end();
   }
 
-  private async onChange({ userId, sessionId }: AuthChange): Promise<void> {
+  private async onChange({ orgId, userId, sessionId }: AuthChange): Promise<void> {
     for (const { token, stream, end } of this.open) {
-      if (token.userId !== userId) continue;
+      if (token.orgId !== orgId || (userId !== null && token.userId !== userId)) continue;
       if (sessionId !== null) {
         if (token.sessionId === sessionId)
           end(new Unauthenticated('SESSION_REVOKED', 'This session was ended. Please sign in again.'));
@@ -81,7 +81,7 @@ export class StreamReaders {
       }
       try {
         const actor = await this.hub.authenticator.actorOf(token);
-        if (!(await this.directory.mayHear(actor, stream))) end(new NotFound('This stream'));
+        if (!(await this.directory.mayHear({ actor, token }, stream))) end(new NotFound('This stream'));
       } catch (error) {
         end(error instanceof HubError ? error : new Unavailable('DEPENDENCY_DOWN', 'Rights could not be read.'));
       }

@@ -27,16 +27,17 @@ interface ReadRequest {
 /** The read side of Durable Streams over the same log, the same permissions and the same parts as the sockets. */
 class StreamsService {
   private readonly waiting: StreamTail;
-  private directory = new StreamDirectory([]);
+  private directory: StreamDirectory;
   private readers: StreamReaders | undefined;
 
   constructor(private readonly hub: Hub) {
     this.waiting = new StreamTail(hub.streams, hub.log);
+    this.directory = new StreamDirectory([], hub.ports);
   }
 
   start(): void {
     const parts = this.hub.modules.flatMap((module) => module.live?.(this.hub.use(module)) ?? []);
-    this.directory = new StreamDirectory(parts);
+    this.directory = new StreamDirectory(parts, this.hub.ports);
     const readers = new StreamReaders(this.hub, this.directory);
     this.readers = readers;
     this.hub.shutdown.begun.addEventListener('abort', () => readers.stop());
@@ -44,7 +45,7 @@ class StreamsService {
   }
 
   async read({ actor, token, stream, query, isHead, closed }: ReadRequest): Promise<Feed> {
-    const found = await this.directory.open(actor, stream);
+    const found = await this.directory.open({ actor, token }, stream);
     const parts =
       found.class === 'log' ? new LogParts(stream, this.hub.streams, this.waiting) : new LatestParts(actor, found);
     if (isHead)

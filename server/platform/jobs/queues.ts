@@ -103,6 +103,8 @@ export class JobQueues {
     let client = this.shared.get(type);
     if (!client) {
       client = connectRedis(this.redisUrl, this.log);
+      // Every queue listens to it, and there are more queues than listeners are usual.
+      client.setMaxListeners(0);
       this.shared.set(type, client);
     }
     return client;

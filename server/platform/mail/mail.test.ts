@@ -54,7 +54,7 @@ describe('sending a mail', () => {
   it('refuses an address with a second header in it', async () => {
     const bad = hub.hub.transact(async (after) => hub.hub.mail.post(after, reset('a@b.example\nBcc: all@b.example')));
 
-    await expect(bad).rejects.toThrow();
+    await expect(bad).rejects.toThrow(/email/i);
   });
 
   it('fails, to be tried again, where no mail server is named', async () => {
