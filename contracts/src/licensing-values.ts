@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { features, limits, planCodes } from './kit/features';
+import { features, limits } from './kit/features';
 import { Id, Instant, ShortText } from './kit/values';
 
 export const LicenseType = z.enum(['perpetual', 'subscription', 'trial', 'enterprise']);
@@ -123,5 +123,3 @@ export const LicenseEvent = z.object({
   data: z.record(z.string(), z.unknown()),
 });
 export type LicenseEvent = z.infer<typeof LicenseEvent>;
-
-export const KnownPlan = z.enum(planCodes);

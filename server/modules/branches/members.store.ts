@@ -98,9 +98,9 @@ export class MembersStore {
     users: readonly { readonly id: string; readonly homeBranchId: string | null }[],
     after: After,
   ): Promise<void> {
-    const byBranch = Map.groupBy(users, ({ homeBranchId }) => homeBranchId);
-    for (const [branchId, own] of byBranch) {
-      if (branchId === null) continue;
+    const branchIds = new Set(users.flatMap(({ homeBranchId }) => homeBranchId ?? []));
+    for (const branchId of branchIds) {
+      const own = users.filter(({ homeBranchId }) => homeBranchId === branchId);
       const fromDate = await this.today(orgId, branchId);
       await MembershipModel.bulkCreate(
         own.map(({ id: userId }) => ({

@@ -180,6 +180,18 @@ describe('the people room', () => {
     expect(moved.homeBranchId).toBe(south.id);
   });
 
+  it('gives memberships to everybody whom a file brings, by the code of the branch', async () => {
+    const { admin, north, south } = await twoBranches();
+    const mail = (at: number) => `p${at}.${admin.orgId}@example.test`.toLowerCase();
+    const lines = Array.from({ length: 12 }, (_, at) => `${mail(at)},Person ${at},${at < 8 ? 'NORTH' : 'SOUTH'}`);
+
+    await hub.api(peopleApi, admin).import({ csv: ['email,name,branch', ...lines].join('\n'), dryRun: false });
+
+    expect((await open(admin).members({ branchId: north.id })).data).toHaveLength(8);
+    const there = await open(admin).members({ branchId: south.id });
+    expect(there.data).toMatchObject(Array.from({ length: 4 }, () => ({ isPrimary: true, fte: 1, from: day(0) })));
+  });
+
   it('keeps memberships of who is suspended, and frees what a leaver held and managed', async () => {
     const { admin, north } = await twoBranches();
     const people = hub.api(peopleApi, admin);
