@@ -66,7 +66,8 @@ export const catcherOf = (folder: string): Promise<string | undefined> =>
 /** The newest mails, newest first. */
 export async function caughtMails(folder: string, limit: number, before?: string): Promise<CaughtMail[]> {
   const names = (await namesIn(folder)).filter((name) => before === undefined || name < `${before}.eml`);
-  return Promise.all(names.slice(0, limit).map((name) => read(folder, name)));
+  const mails = await Promise.all(names.slice(0, limit).map((name) => read(folder, name)));
+  return mails.filter((mail) => mail !== null);
 }
 
 /** One mail; null where there is none of this id. */
@@ -89,8 +90,11 @@ async function namesIn(folder: string): Promise<string[]> {
   return names.filter((name) => NAME.test(name)).toSorted((a, b) => (a < b ? 1 : -1));
 }
 
-async function read(folder: string, name: string): Promise<CaughtMail> {
-  const mail = await simpleParser(await readFile(path.join(folder, name)));
+/** Null for one that made room for newer ones since its name was read. */
+async function read(folder: string, name: string): Promise<CaughtMail | null> {
+  const source = await readFile(path.join(folder, name)).catch(() => null);
+  if (!source) return null;
+  const mail = await simpleParser(source);
   const to = Array.isArray(mail.to) ? mail.to[0] : mail.to;
   return {
     id: name.slice(0, -4),

@@ -1,6 +1,10 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { sendMail } from '@loro/contracts/mail';
 import { testHub } from '../../testing/test-hub';
 import { ulid } from '../ulid';
+import { caughtMails } from './catcher';
 import { Mail } from './mail';
 
 const hub = testHub();
@@ -62,6 +66,18 @@ describe('sending a mail', () => {
     const payload = sendMail.payload.parse({ id: ulid(), sealed: '' });
 
     await expect(alone.deliver(payload)).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' });
+  });
+});
+
+describe('catching mails', () => {
+  it('can be read while the oldest make room for newer ones', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'loro-caught-'));
+    for (let n = 0; n < 400; n += 1) writeFileSync(path.join(folder, `${ulid()}.eml`), 'Subject: x\r\n\r\nx');
+
+    const reading = caughtMails(folder, 400);
+    for (const name of readdirSync(folder).slice(0, 200)) rmSync(path.join(folder, name));
+
+    expect((await reading).length).toBeGreaterThanOrEqual(200);
   });
 });
 
