@@ -14,7 +14,7 @@ const reset = (to: string) => ({
   subject: 'A new password',
   text: 'Zoë, somebody asked for a new password.\n\nhttps://hub.example/#/reset/s3cr3t\n\n<b>Nobody?</b> Then leave it.',
 });
-const page = async (path: string) => (await fetch(`${hub.url}${path}`)).text();
+const page = async (at: string) => (await fetch(`${hub.url}${at}`)).text();
 
 describe('sending a mail', () => {
   it('hands it to the mail server once what asked for it is committed', async () => {
