@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Migration, migrateStorage } from '@loro/contracts/storage-targets';
 import {
   type Actor,
   allow,
   Conflict,
+  digest,
   type FileStore,
   type Hub,
   HubError,
@@ -135,16 +134,6 @@ async function copy(from: FileStore, to: FileStore, key: string): Promise<number
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function digest(body: Readable): Promise<{ sha256: string; size: number }> {
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const part of body as AsyncIterable<Buffer>) {
-    hash.update(part);
-    size += part.length;
-  }
-  return { sha256: hash.digest('hex'), size };
 }
 
 const present = ({ orgId: _orgId, startedAt, finishedAt, ...migration }: StoredMigration): Migration => ({

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { open } from 'node:fs/promises';
 import type { Document, Purpose } from '@loro/contracts/documents';
-import { HubError, type ReceivedFile } from '../../platform';
+import { digest, HubError, type ReceivedFile } from '../../platform';
 import { checkArchive } from './archive.check';
 import { limitsOf, safeName } from './documents.policy';
 import { claimedType, disagreement, fileTypes } from './file-types.policy';
@@ -54,7 +52,7 @@ export async function accept(file: ReceivedFile, purpose: Purpose, expected?: st
   if (by === 'image') {
     const to = `${file.path}.drawn`;
     const meta = await redraw(file.path, to, type);
-    return { ...known, meta, path: to, ...(await measure(to)) };
+    return { ...known, meta, path: to, ...(await digest(createReadStream(to))) };
   }
   const { path, size, sha256 } = file;
   const flags = type === 'pdf' ? await pdfFlags(path) : [];
@@ -72,12 +70,6 @@ async function headOf(path: string): Promise<Buffer> {
   } finally {
     await handle.close();
   }
-}
-
-async function measure(path: string): Promise<{ size: number; sha256: string }> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return { size: (await stat(path)).size, sha256: hash.digest('hex') };
 }
 
 /** Marks of what a PDF can do beside being read, in the order of the list. */

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
 import type { Document, scanDocument } from '@loro/contracts/documents';
 import type { z } from 'zod';
-import { type Actor, allow, Conflict, FileMissing, type Hub } from '../../platform';
+import { type Actor, allow, Conflict, digest, FileMissing, type Hub } from '../../platform';
 import { configuration } from '../configuration';
 import type { Blob, BlobsStore } from './blobs.store';
 import { DocumentModel } from './document.model';
@@ -124,14 +122,13 @@ export class KeepingService {
   private async stateOf(orgId: string, blob: Blob): Promise<'kept' | 'missing' | 'changed'> {
     const store = await this.blobs.storeOf(orgId, blob);
     if (!store) return 'missing';
-    const hash = createHash('sha256');
     try {
-      await pipeline(await store.get(blob.storageKey), hash);
+      const { sha256 } = await digest(await store.get(blob.storageKey));
+      return sha256 === blob.sha256 ? 'kept' : 'changed';
     } catch (error) {
       if (error instanceof FileMissing) return 'missing';
       throw error;
     }
-    return hash.digest('hex') === blob.sha256 ? 'kept' : 'changed';
   }
 
   /** 200 and `{ "clean": true | false }` is a verdict; anything else is none. */

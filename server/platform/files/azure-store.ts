@@ -1,16 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Outgoing, OutgoingAnswer } from '../http/outgoing';
-import {
-  type ByteRange,
-  checkKey,
-  type FileAbout,
-  FileMissing,
-  type FileStore,
-  prefixOf,
-  rangeHeader,
-} from './file-store';
-
-const TRANSFER_MS = 300_000;
+import { checkKey, type FileAbout, prefixOf } from './file-store';
+import { refused, RemoteStore, type StoreMethod, TRANSFER_MS } from './remote-store';
 
 export interface AzurePlace {
   /** `https://account.blob.core.windows.net` */
@@ -22,40 +13,20 @@ export interface AzurePlace {
 }
 
 /** Files in a container of Azure's blob storage, opened by a shared access signature. */
-export class AzureStore implements FileStore {
+export class AzureStore extends RemoteStore {
   private readonly prefix: string;
 
   constructor(
     private readonly place: AzurePlace,
     private readonly outgoing: Outgoing,
   ) {
+    super();
     this.prefix = prefixOf(place.prefix);
   }
 
   async put(key: string, body: Readable | Uint8Array, { type, size }: FileAbout): Promise<void> {
     const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-type': type, 'content-length': String(size) };
     await this.finish('PUT', await this.send('PUT', this.urlOf(key), headers, body));
-  }
-
-  async get(key: string, range?: ByteRange): Promise<Readable> {
-    const answer = await this.send('GET', this.urlOf(key), rangeHeader(range));
-    if (answer.status === (range ? 206 : 200)) return answer.body;
-    answer.body.destroy();
-    throw answer.status === 404 ? new FileMissing(key) : refused('GET', answer.status);
-  }
-
-  async sizeOf(key: string): Promise<number | null> {
-    const answer = await this.send('HEAD', this.urlOf(key));
-    answer.body.destroy();
-    if (answer.status === 404) return null;
-    if (answer.status !== 200) throw refused('HEAD', answer.status);
-    return Number(answer.headers['content-length'] ?? 0);
-  }
-
-  async remove(key: string): Promise<void> {
-    const answer = await this.send('DELETE', this.urlOf(key));
-    if (answer.status === 404) answer.body.destroy();
-    else await this.finish('DELETE', answer);
   }
 
   /** Azure pages by markers of its own, so names before `after` are read past. */
@@ -85,25 +56,18 @@ export class AzureStore implements FileStore {
     return new URL(`${endpoint.replace(/\/+$/, '')}/${container}?${signature.replace(/^\?/, '')}`);
   }
 
-  private urlOf(key: string): URL {
+  protected urlOf(key: string): URL {
     const url = this.base();
     url.pathname += `/${this.prefix}${checkKey(key)}`;
     return url;
   }
 
-  private send(
-    method: 'GET' | 'HEAD' | 'PUT' | 'DELETE',
+  protected send(
+    method: StoreMethod,
     url: URL,
     headers: Record<string, string> = {},
     body?: Readable | Uint8Array,
   ): Promise<OutgoingAnswer> {
     return this.outgoing.request(url, { method, headers, timeoutMs: TRANSFER_MS, ...(body && { body }) });
   }
-
-  private async finish(what: string, { status, body }: OutgoingAnswer): Promise<void> {
-    body.resume();
-    if (status < 200 || status > 299) throw refused(what, status);
-  }
 }
-
-const refused = (what: string, status: number): Error => new Error(`the storage answered ${status} to ${what}`);

@@ -1,3 +1,4 @@
+export { digest } from './digest';
 export { AzureStore } from './azure-store';
 export { FileMissing, type FileStore } from './file-store';
 export { LocalStore } from './local-store';

@@ -1,17 +1,8 @@
 import type { Readable } from 'node:stream';
 import { AwsV4Signer } from 'aws4fetch';
 import type { Outgoing, OutgoingAnswer } from '../http/outgoing';
-import {
-  type ByteRange,
-  checkKey,
-  type FileAbout,
-  FileMissing,
-  type FileStore,
-  prefixOf,
-  rangeHeader,
-} from './file-store';
-
-const TRANSFER_MS = 300_000;
+import { checkKey, type FileAbout, prefixOf } from './file-store';
+import { refused, RemoteStore, type StoreMethod, TRANSFER_MS } from './remote-store';
 
 export interface S3Place {
   /** `https://minio.example.com:9000`; without it Amazon's own of the region. */
@@ -27,7 +18,7 @@ export interface S3Place {
 }
 
 /** Files in a bucket that speaks Amazon's S3. Requests are signed here and sent by the guarded way out. */
-export class S3Store implements FileStore {
+export class S3Store extends RemoteStore {
   private readonly base: URL;
   private readonly prefix: string;
 
@@ -35,6 +26,7 @@ export class S3Store implements FileStore {
     private readonly place: S3Place,
     private readonly outgoing: Outgoing,
   ) {
+    super();
     const { endpoint, bucket, region, prefix } = place;
     this.base =
       endpoint === null
@@ -52,27 +44,6 @@ export class S3Store implements FileStore {
       ...(encryption === 'aws:kms' && kmsKeyId !== null && { 'x-amz-server-side-encryption-aws-kms-key-id': kmsKeyId }),
     };
     await this.finish('PUT', await this.send('PUT', this.urlOf(key), headers, body));
-  }
-
-  async get(key: string, range?: ByteRange): Promise<Readable> {
-    const answer = await this.send('GET', this.urlOf(key), rangeHeader(range));
-    if (answer.status === (range ? 206 : 200)) return answer.body;
-    answer.body.destroy();
-    throw answer.status === 404 ? new FileMissing(key) : refused('GET', answer.status);
-  }
-
-  async sizeOf(key: string): Promise<number | null> {
-    const answer = await this.send('HEAD', this.urlOf(key));
-    answer.body.destroy();
-    if (answer.status === 404) return null;
-    if (answer.status !== 200) throw refused('HEAD', answer.status);
-    return Number(answer.headers['content-length'] ?? 0);
-  }
-
-  async remove(key: string): Promise<void> {
-    const answer = await this.send('DELETE', this.urlOf(key));
-    if (answer.status === 404) answer.body.destroy();
-    else await this.finish('DELETE', answer);
   }
 
   async list(after: string | null, limit: number): Promise<string[]> {
@@ -102,12 +73,12 @@ export class S3Store implements FileStore {
     return (await signer.sign()).url.href;
   }
 
-  private urlOf(key: string): URL {
+  protected urlOf(key: string): URL {
     return new URL(this.prefix + checkKey(key), this.base);
   }
 
-  private async send(
-    method: 'GET' | 'HEAD' | 'PUT' | 'DELETE',
+  protected async send(
+    method: StoreMethod,
     url: URL,
     extra: Record<string, string> = {},
     body?: Readable | Uint8Array,
@@ -131,14 +102,7 @@ export class S3Store implements FileStore {
     const signed = await signer.sign();
     return { url: signed.url, headers: { ...extra, ...Object.fromEntries(signed.headers) } };
   }
-
-  private async finish(what: string, { status, body }: OutgoingAnswer): Promise<void> {
-    body.resume();
-    if (status < 200 || status > 299) throw refused(what, status);
-  }
 }
-
-const refused = (what: string, status: number): Error => new Error(`the storage answered ${status} to ${what}`);
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const unescape = (text: string): string =>

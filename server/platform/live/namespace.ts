@@ -23,6 +23,11 @@ export interface StreamSource {
   latest?(actor: Actor, id: string): Promise<WireEvent[]>;
 }
 
+/** A stream that belongs to one person, and that nobody else hears. */
+export const ownStream: StreamSource = {
+  subject: async (actor, id) => (id === actor.userId ? { userId: id } : null),
+};
+
 type Streams<L extends LiveContract> = { [K in keyof L['streams'] & string]: StreamSource };
 
 /** A room's part of a namespace, types worn off so that the gateway can hold many. */
