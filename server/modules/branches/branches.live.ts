@@ -1,5 +1,5 @@
 import { branchesLive } from '@loro/contracts/branches';
-import { namespace } from '../../platform';
+import { namespace, ownStream } from '../../platform';
 import type { BranchesService } from './branches.service';
 
 export const branchesNamespace = (branches: BranchesService) =>
@@ -9,7 +9,7 @@ export const branchesNamespace = (branches: BranchesService) =>
       ...(actor.homeBranchId === null ? [] : [['notices', actor.homeBranchId] as ['notices', string]]),
     ],
     streams: {
-      user: { subject: async (actor, id) => (id === actor.userId ? { userId: id } : null) },
+      user: ownStream,
       notices: { subject: async ({ orgId }, id) => ((await branches.exists(orgId, id)) ? { branchId: id } : null) },
       // A subject of no branch is within the reach of the whole organisation alone.
       branches: { subject: async ({ orgId }, id) => (id === orgId ? { branchId: null } : null) },

@@ -1,8 +1,8 @@
 import { documentsLive } from '@loro/contracts/documents';
-import { namespace } from '../../platform';
+import { namespace, ownStream } from '../../platform';
 
 export const documentsNamespace = () =>
   namespace(documentsLive, {
-    streams: { user: { subject: async (actor, id) => (id === actor.userId ? { userId: id } : null) } },
+    streams: { user: ownStream },
     calls: {},
   });
