@@ -33,6 +33,23 @@ describe('signing in', () => {
   });
 });
 
+describe('a session of one device', () => {
+  it('is refreshed there, and is worth nothing where its tokens are copied to', async () => {
+    const person = await hub.person();
+    const session = memoryStore();
+    const app = await client(person, { session, deviceId: 'phone-1' });
+    const { data } = await app.auth.sessions();
+    expect(data.find(({ current }) => current)?.deviceId).toBe('phone-1');
+
+    hub.clock.advance(LONGER_THAN_A_TOKEN_MS);
+    expect((await app.auth.me()).user.id).toBe(person.userId);
+    hub.clock.advance(LONGER_THAN_A_TOKEN_MS);
+    const copied = createLoroHub({ url: hub.url, session, deviceId: 'phone-2' });
+
+    await expect(copied.auth.me()).rejects.toMatchObject({ status: 401 });
+  });
+});
+
 describe('keeping a session alive', () => {
   it('trades its token for the next pair when it has run out, once for all who ask', async () => {
     const session = memoryStore();

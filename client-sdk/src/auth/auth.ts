@@ -6,12 +6,13 @@ import { type AuthChange, type Authority, type AuthParts, notSignedIn } from './
 import type { SessionStore, StoredSession } from './stores';
 
 /** What `signIn` takes. */
-export type Credentials = Omit<z.input<typeof SignIn>, 'cookie' | 'deviceName'>;
+export type Credentials = Omit<z.input<typeof SignIn>, 'cookie' | 'deviceName' | 'deviceId'>;
 
 export interface SessionOptions extends Pick<AuthParts, 'http' | 'clock' | 'lockName'> {
   readonly store: SessionStore;
   readonly cookie: boolean;
   readonly deviceName: string | undefined;
+  readonly deviceId: string | undefined;
 }
 
 /** A token that ends within this time is renewed before it is used. */
@@ -45,8 +46,9 @@ export class Sessions implements Authority {
 
   /** Comes in by whatever `path` takes as proof; with `token` as somebody who is in already. */
   async enter(path: string, proof: object, token?: string): Promise<SignedIn> {
-    const { http, cookie, deviceName } = this.options;
-    const entering = path === VERIFY ? {} : { cookie, ...(deviceName !== undefined && { deviceName }) };
+    const { http, cookie, deviceName, deviceId } = this.options;
+    // What is undefined is left out of the JSON.
+    const entering = path === VERIFY ? {} : { cookie, deviceName, deviceId };
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const body = { ...proof, ...entering };
     // The hub's own tests hold its answers to the contract; the SDK carries no schemas.
@@ -134,7 +136,8 @@ export class Sessions implements Authority {
         throw notSignedIn();
       }
       try {
-        const body = cookie ? {} : { refreshToken };
+        const { deviceId } = this.options;
+        const body = cookie ? { deviceId } : { refreshToken, deviceId };
         const answer = await this.options.http.send({ method: 'POST', path: '/auth/refresh', body });
         return this.adopt(await this.keep(dataOf(answer) as TokenPair));
       } catch (error) {

@@ -19,10 +19,12 @@ export interface SignInOptions {
   readonly cookie?: boolean;
   /** How this device is called in the list of sessions. */
   readonly deviceName?: string;
+  /** What tells this installation from others, made once and kept by the app: its refresh tokens count nowhere else. */
+  readonly deviceId?: string;
 }
 
 /** What the SDK knows itself is not asked for. */
-type Entered<S extends z.ZodType> = Omit<z.input<S>, 'cookie' | 'deviceName'>;
+type Entered<S extends z.ZodType> = Omit<z.input<S>, 'cookie' | 'deviceName' | 'deviceId'>;
 
 /** Signing in and out, and the session that follows from it. */
 export interface HubAuth {
@@ -67,10 +69,10 @@ export interface HubAuth {
 export const sessions =
   (options: SignInOptions = {}): AuthFactory<HubAuth> =>
   (parts) => {
-    const { token, cookie = false, session: store = memoryStore(), deviceName } = options;
+    const { token, cookie = false, session: store = memoryStore(), deviceName, deviceId } = options;
     if (token) return { ...given(token, parts) };
     parts.http.credentials = cookie;
-    const authority = new Sessions({ ...parts, store, cookie, deviceName });
+    const authority = new Sessions({ ...parts, store, cookie, deviceName, deviceId });
     return {
       authority,
       api: apiOf(authority, parts, {
