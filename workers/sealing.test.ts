@@ -20,11 +20,11 @@ describe('a worker', () => {
 
     for (const action of ['thing.made', 'thing.changed', 'thing.removed']) {
       await tell(orgId, action);
-      await within(10_000, async () => expect((await sealedOf(orgId)).every(({ seq }) => seq !== null)).toBe(true));
+      await within(30_000, async () => expect((await sealedOf(orgId)).every(({ seq }) => seq !== null)).toBe(true));
     }
 
     const seqs = (await sealedOf(orgId)).map(({ seq }) => seq ?? 0);
     expect(seqs).toHaveLength(3);
     expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
-  }, 60_000);
+  }, 120_000);
 });

@@ -2,7 +2,7 @@ import type { Meta, Reply } from '@loro/contracts/kit/live';
 import type { SessionReady, Subscribed } from '@loro/contracts/kit/session';
 import { io, type Socket } from 'socket.io-client';
 
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 25_000;
 
 interface Heard {
   readonly event: string;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 25_000;
 const PING = '2';
 const PONG = '3';
 
