@@ -42,6 +42,12 @@ export interface Endpoint<
   readonly maxBytes?: number;
   /** The body is `multipart/form-data`: one `file`, and the fields of `body` as text. */
   readonly multipart?: true;
+  /** The body is bytes of this type, which the verb reads while they come. */
+  readonly bytes?: string;
+  /** Where what it makes is read, if that is not below its own path. */
+  readonly location?: string;
+  /** Headers that every answer of the row carries, refusals too, as a protocol spoken over it asks for. */
+  readonly always?: Readonly<Record<string, string>>;
 }
 
 export interface ApiContract {
@@ -49,12 +55,14 @@ export interface ApiContract {
   readonly endpoints: Record<string, Endpoint>;
 }
 
-/** `/:checkInId/end` reads as `{ checkInId: string }`. */
+/** `/:checkInId/end` reads as `{ checkInId: string }`, `/:calendarId.ics` as `{ calendarId: string }`. */
 export type Params<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
   ? Record<Name, string> & Params<`/${Rest}`>
-  : Path extends `${string}:${infer Name}`
+  : Path extends `${string}:${infer Name}.${string}`
     ? Record<Name, string>
-    : unknown;
+    : Path extends `${string}:${infer Name}`
+      ? Record<Name, string>
+      : unknown;
 
 type Fields<S> = S extends z.ZodType ? z.input<S> : unknown;
 
@@ -101,6 +109,9 @@ interface Options<Q extends Schema, B extends Schema, R extends Schema> extends 
   readonly headers?: Readonly<Record<string, string>>;
   readonly maxBytes?: number;
   readonly multipart?: true;
+  readonly bytes?: string;
+  readonly location?: string;
+  readonly always?: Readonly<Record<string, string>>;
 }
 
 const build =
@@ -126,6 +137,9 @@ const build =
     ...(options.headers && { headers: options.headers }),
     ...(options.maxBytes !== undefined && { maxBytes: options.maxBytes }),
     ...(options.multipart && { multipart: options.multipart }),
+    ...(options.bytes !== undefined && { bytes: options.bytes }),
+    ...(options.location !== undefined && { location: options.location }),
+    ...(options.always && { always: options.always }),
   });
 
 /** Reads the declared access; a row without one must not come to life. */
@@ -146,6 +160,10 @@ export const list = build('GET', 'list', 200);
 export const document = build('GET', 'document', 200);
 /** Reads what grows: headers say where the next part begins, 204 that nothing came while the hub waited for it. */
 export const feed = build('GET', 'feed', 200);
+/** Takes a step of a protocol of its own: the answer is headers and a status, as the protocol says. */
+export const step = build('POST', 'feed', 201);
+/** Takes bytes that belong to something begun earlier. */
+export const append = build('PATCH', 'feed', 204);
 /** Creates: 201 with `Location`. */
 export const create = build('POST', 'one', 201);
 /** Acts on a thing that exists: 200. */

@@ -18,24 +18,51 @@ export interface Explained extends Resolved {
   readonly candidates: readonly [Candidate, ...Candidate[]];
 }
 
+const RESOLVED_KEPT = 50_000;
 const NOTHING: ReadonlyMap<string, Candidate> = new Map();
 const unset = { isSet: false, isValid: false, value: undefined, last4: null, isLocked: false, version: 0 } as const;
 
 /** What holds for somebody; answered from memory, and at most two seconds old. */
 export class ValuesService {
   private readonly cache: SettingsCache;
+  /** What holds for whole organisations, by setting and organisation. */
+  private readonly resolved = new Map<string, unknown>();
+  /** Counts what was forgotten: what was read before must not be remembered after. */
+  private forgotten = 0;
   private readonly environment: Readonly<Record<string, unknown>>;
 
   constructor(hub: Hub, versions: ConfigVersions) {
     this.cache = new SettingsCache(hub);
     this.environment = hub.config.LORO_SETTINGS;
-    versions.onChange((orgId) => this.cache.forget(orgId));
+    versions.onChange((orgId) => this.forget(orgId));
+  }
+
+  /** What holds for an organisation, where that is remembered: for what every request asks. */
+  known<K extends SettingKey>(key: K, orgId: string): SettingValue<K> | undefined {
+    // Whatever was remembered was parsed by the schema that the type is read off.
+    return this.resolved.get(`${orgId} ${key}`) as SettingValue<K> | undefined;
   }
 
   async value<K extends SettingKey>(key: K, scope: SettingScope): Promise<SettingValue<K>> {
+    const { orgId, branchIds = [], userId } = scope;
+    const isOfAll = branchIds.length === 0 && userId === undefined;
+    const known = isOfAll ? this.known(key, orgId) : undefined;
+    if (known !== undefined) return known;
+    const { forgotten } = this;
     const { counts } = await this.explain(key, scope);
-    // Whatever counts was parsed by the schema that the type is read off.
+    if (isOfAll && forgotten === this.forgotten) {
+      if (this.resolved.size >= RESOLVED_KEPT) this.resolved.clear();
+      this.resolved.set(`${orgId} ${key}`, counts.value);
+    }
+    // As above.
     return counts.value as SettingValue<K>;
+  }
+
+  private forget(orgId: string): void {
+    this.forgotten += 1;
+    this.cache.forget(orgId);
+    if (orgId === HUB_ORG) this.resolved.clear();
+    else for (const key of this.resolved.keys()) if (key.startsWith(orgId)) this.resolved.delete(key);
   }
 
   /**

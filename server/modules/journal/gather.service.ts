@@ -147,17 +147,18 @@ export class GatherService implements Witness {
   }
 }
 
+/** Canonical JSON: its keys stand in their order here already. */
 function accessText({ method, route, status, ms, bytes, caller }: Answered): string {
   const { actor, requestId, ip, userAgent } = caller;
-  return canonicalJson({
+  return JSON.stringify({
+    actorId: actor?.userId,
+    agent: agentFamily(userAgent),
+    bytes,
+    ip: truncatedIp(ip),
     method,
+    ms: Math.round(ms),
+    requestId,
     route,
     status,
-    ms: Math.round(ms),
-    bytes,
-    actorId: actor?.userId,
-    requestId,
-    ip: truncatedIp(ip),
-    agent: agentFamily(userAgent),
   });
 }

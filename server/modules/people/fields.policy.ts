@@ -39,44 +39,52 @@ const sees = (viewer: Viewer, seenBy: CustomField['seenBy']): boolean =>
 
 /** A person as somebody may see him. */
 export function shown(user: User, profile: Profile | null, viewer: Viewer, rules: FieldRules): SeenUser {
-  const { id, name, kind, homeBranchId, jobTitle, avatarDocumentId, version, ...rest } = user;
-  const { status, deactivatedAt, lastSeenAt, ...ruled } = rest;
-  const near = viewer === 'colleague' ? {} : { status, deactivatedAt, lastSeenAt };
-  return {
-    id,
-    name,
-    kind,
-    homeBranchId,
-    jobTitle,
-    avatarDocumentId,
-    version,
-    ...near,
-    ...only(ruled, viewer, rules),
-    ...(profile && { profile: shownProfile(profile, viewer, rules) }),
-  };
+  const { id, name, kind, homeBranchId, jobTitle, avatarDocumentId, version } = user;
+  const seen: SeenUser = { id, name, kind, homeBranchId, jobTitle, avatarDocumentId, version };
+  if (viewer !== 'colleague') {
+    seen.status = user.status;
+    seen.deactivatedAt = user.deactivatedAt;
+    seen.lastSeenAt = user.lastSeenAt;
+  }
+  put(seen, user, viewer, rules);
+  if (profile) seen.profile = shownProfile(profile, viewer, rules);
+  return seen;
 }
 
 export function shownProfile(profile: Profile, viewer: Viewer, rules: FieldRules): Partial<Profile> {
-  const { customFields, ...ruled } = profile;
-  const seen = rules.customFields.flatMap(({ name, seenBy }) => {
+  const { customFields } = profile;
+  const seen: Partial<Profile> = {};
+  put(seen, profile, viewer, rules);
+  seen.customFields = {};
+  for (const { name, seenBy } of rules.customFields) {
     // An organisation may call a field `constructor`.
     const value = Object.hasOwn(customFields, name) ? customFields[name] : undefined;
-    return value !== undefined && sees(viewer, seenBy) ? [[name, value] as const] : [];
-  });
-  return { ...only(ruled, viewer, rules), customFields: Object.fromEntries(seen) };
+    if (value !== undefined && sees(viewer, seenBy))
+      Object.defineProperty(seen.customFields, name, { value, enumerable: true, writable: true, configurable: true });
+  }
+  return seen;
 }
 
-function only<T extends Partial<Record<RuledField, unknown>>>(
-  fields: T,
+/** Rules are made once for many people that are looked at by them. */
+const visibleBy = new WeakMap<FieldRules, Partial<Record<Viewer, readonly RuledField[]>>>();
+
+function visible(viewer: Viewer, rules: FieldRules): readonly RuledField[] {
+  const known = visibleBy.get(rules) ?? {};
+  visibleBy.set(rules, known);
+  // The presets name every ruled field and nothing else.
+  return (known[viewer] ??= (Object.keys(presets) as RuledField[]).filter((name) =>
+    sees(viewer, ruleOf(rules, name).seenBy),
+  ));
+}
+
+/** Puts the fields that may be seen into `to`. */
+function put(
+  to: Partial<Record<RuledField, unknown>>,
+  fields: Partial<Record<RuledField, unknown>>,
   viewer: Viewer,
   rules: FieldRules,
-): Partial<T> {
-  const names = Object.keys(presets).filter(
-    // The presets name every ruled field and nothing else.
-    (name) => name in fields && sees(viewer, ruleOf(rules, name as RuledField).seenBy),
-  );
-  // A part of what was given, under the same names.
-  return Object.fromEntries(names.map((name) => [name, fields[name as RuledField]])) as Partial<T>;
+): void {
+  for (const name of visible(viewer, rules)) if (name in fields) to[name] = fields[name];
 }
 
 export interface FieldChange {

@@ -27,10 +27,25 @@ interface ProfileColumns {
   readonly customFields: string | null;
 }
 
-const toUser = ({ deactivatedAt, lastSeenAt, ...row }: Row): User => ({
-  ...row,
-  deactivatedAt: deactivatedAt?.toISOString() ?? null,
-  lastSeenAt: lastSeenAt?.toISOString() ?? null,
+const toUser = (row: Row): User => ({
+  id: row.id,
+  email: row.email,
+  name: row.name,
+  phone: row.phone,
+  status: row.status,
+  kind: row.kind,
+  homeBranchId: row.homeBranchId,
+  managerId: row.managerId,
+  jobTitle: row.jobTitle,
+  employeeNo: row.employeeNo,
+  timezone: row.timezone,
+  locale: row.locale,
+  avatarDocumentId: row.avatarDocumentId,
+  startedOn: row.startedOn,
+  endedOn: row.endedOn,
+  deactivatedAt: row.deactivatedAt?.toISOString() ?? null,
+  lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+  version: row.version,
 });
 
 export interface PeopleFilter {
@@ -72,11 +87,12 @@ export class PeopleStore {
       [orgId, id],
     );
     if (!row) return null;
-    const { profileOf, address, birthday, emergencyContact, skills, customFields, ...user } = row;
-    if (profileOf === null) return { user: toUser(user), profile: emptyProfile };
+    const { address, birthday, emergencyContact, skills, customFields } = row;
+    const user = toUser(row);
+    if (row.profileOf === null) return { user, profile: emptyProfile };
     const json = (text: string | null) => (text === null ? null : JSON.parse(text));
     return {
-      user: toUser(user),
+      user,
       profile: {
         address: json(address),
         birthday,

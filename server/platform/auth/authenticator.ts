@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Actor } from '../actor';
 import { Forbidden, Unauthenticated } from '../errors';
 import { isAddressIn } from '../http/addresses';
@@ -40,28 +40,36 @@ export class Authenticator {
    * @throws Unauthenticated UNAUTHENTICATED, TOKEN_EXPIRED or SESSION_REVOKED
    * @throws Forbidden for a key that does not count from there
    */
-  async authenticate(text: string, address = ''): Promise<{ actor: Actor; token: AccessToken }> {
-    return this.enter(await this.verify(text), address);
+  authenticate(text: string, address = ''): Promise<{ actor: Actor; token: AccessToken }> {
+    return this.enter(this.verify(text), address);
   }
 
   /** What opens a connection: an access token, an API key, or a ticket that was bought with one. */
   async admit(text: string, address: string): Promise<{ actor: Actor; token: AccessToken }> {
-    return this.enter(Tickets.isTicket(text) ? await this.tickets.consume(text) : await this.verify(text), address);
+    return this.enter(Tickets.isTicket(text) ? this.tickets.consume(text) : this.verify(text), address);
   }
 
-  private async enter(token: AccessToken, address: string): Promise<{ actor: Actor; token: AccessToken }> {
+  /** Nearly always everything is remembered, and nothing is waited for. */
+  private async enter(
+    verified: AccessToken | Promise<AccessToken>,
+    address: string,
+  ): Promise<{ actor: Actor; token: AccessToken }> {
+    const token = verified instanceof Promise ? await verified : verified;
     const ipAllow = token.apiKey?.ipAllow ?? [];
     if (ipAllow.length > 0 && !isAddressIn(ipAllow, address))
       throw new Forbidden('FORBIDDEN', 'This API key does not count from your address.');
-    if (address !== '' && !(await this.ports.mayEnter(token.orgId, address)))
+    const isWelcome = address === '' || this.ports.mayEnter(token.orgId, address);
+    if (isWelcome !== true && !(await isWelcome))
       throw new Forbidden('ADDRESS_NOT_WELCOME', 'Your organisation lets nobody in from your address.');
     if (this.endedSessions.has(token.sessionId))
       throw new Unauthenticated('SESSION_REVOKED', 'This session was ended. Please sign in again.');
-    return { actor: await this.actorOf(token), token };
+    const now = this.now().getTime();
+    const known = this.actors.get(keyOf(token));
+    return { actor: known && known.until > now ? known.actor : await this.actorOf(token), token };
   }
 
   async actorOf(token: AccessToken): Promise<Actor> {
-    const key = `${token.userId}:${token.orgId}:${token.only ?? ''}:${token.sessionId}`;
+    const key = keyOf(token);
     const known = this.actors.get(key);
     const now = this.now().getTime();
     if (known && known.until > now) return known.actor;
@@ -105,22 +113,29 @@ export class Authenticator {
     for (const [id, until] of this.endedSessions) if (until <= now) this.endedSessions.delete(id);
   }
 
-  private async verify(text: string): Promise<AccessToken> {
+  private verify(text: string): AccessToken | Promise<AccessToken> {
     // A key lives for months and may be changed meanwhile; its room remembers it, and knows when to forget.
     if (text.startsWith(API_KEY_PREFIX)) return this.ports.verifyAccessToken(text);
-    const key = createHash('sha256').update(text).digest('base64url');
+    const key = hash('sha256', text, 'base64');
     const known = this.tokens.get(key);
     if (known) {
       if (known.expiresAt.getTime() > this.now().getTime()) return known;
       this.tokens.delete(key);
       throw new Unauthenticated('TOKEN_EXPIRED', 'The access token has run out.');
     }
+    return this.learn(key, text);
+  }
+
+  private async learn(key: string, text: string): Promise<AccessToken> {
     const token = await this.ports.verifyAccessToken(text);
     if (this.tokens.size >= TOKENS_KEPT) this.tidy();
     if (this.tokens.size < TOKENS_KEPT) this.tokens.set(key, token);
     return token;
   }
 }
+
+const keyOf = ({ userId, orgId, only, sessionId }: AccessToken): string =>
+  `${userId}:${orgId}:${only ?? ''}:${sessionId}`;
 
 /** Half a minute, or less where a right ends before. */
 const lastsUntil = ({ rightsUntil }: Actor, now: number): number =>

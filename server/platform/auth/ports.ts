@@ -38,8 +38,8 @@ export interface AuthPorts {
   hasBranch: (orgId: string, branchId: string) => Promise<boolean>;
   /** Whether pages of this origin may call for the organisation; null: for any of them. */
   allowsOrigin: (origin: string, orgId: string | null) => Promise<boolean>;
-  /** Whether the organisation lets its people in from this address. */
-  mayEnter: (orgId: string, address: string) => Promise<boolean>;
+  /** Whether the organisation lets its people in from this address; at once where its list is remembered. */
+  mayEnter: (orgId: string, address: string) => boolean | Promise<boolean>;
   /**
    * Whether licence, feature, flag, permission and fresh sign-in, in this order, let the actor call a row. Answers at
    * once where everything is known: a hot call waits for nothing.
@@ -71,7 +71,7 @@ export const emptyPorts = (): AuthPorts => ({
   loadActor: missing,
   hasBranch: missing,
   allowsOrigin: async () => false,
-  mayEnter: async () => true,
+  mayEnter: () => true,
   admit: (actor, _token, _demands, permission) => {
     if (permission !== undefined) allow(actor, permission);
   },

@@ -1,15 +1,14 @@
 import type { Permission } from '@loro/contracts/catalog';
 import type { Endpoint } from '@loro/contracts/kit/api';
-import { Id } from '@loro/contracts/kit/values';
 import { Readable } from 'node:stream';
-import Router from '@koa/router';
-import type { Context } from 'koa';
-import { z } from 'zod';
+import router, { type HTTPMethod } from 'find-my-way';
+import type { Context, Middleware } from 'koa';
+import type { z } from 'zod';
 import type { Actor } from '../actor';
 import type { Caller } from '../context';
 import type { AccessToken } from '../auth/ports';
 import type { Page } from '../db/pages';
-import { Forbidden, HubError, Invalid, parse, Unauthenticated } from '../errors';
+import { Forbidden, HubError, Invalid, NotFound, parse, Unauthenticated } from '../errors';
 import type { Hub } from '../hub';
 import { readBody } from './body';
 import type { ApiLimits } from './limits';
@@ -18,32 +17,62 @@ import type { Feed, HubRequest, Route } from './routes';
 import { type ReceivedFile, receiveUpload } from './uploads';
 
 export const API = '/api/v1';
+const BEARER = /^bearer (\S+)/i;
 const KEY = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 
-/** Every room's REST table under `/api/v1`. */
-export function apiRouter(hub: Hub, limits: ApiLimits): Router {
-  // `/users/me` must win over `/users/:userId`, whatever the order of the table.
-  const router = new Router({ prefix: API, exclusive: 'specificity' });
-  const mounts = hub.modules.flatMap((module) => module.routes?.(hub.use(module)) ?? []);
-  for (const route of mounts)
-    router.register(route.path, [route.endpoint.method], (ctx) => serve(hub, limits, route, ctx));
-  return router;
+const METHODS: readonly HTTPMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+/** What a parameter without a schema of its own is: a ULID, as `Id` of the contracts reads it. */
+const ULID = /^[\da-hjkmnp-tv-z]{26}$/i;
+
+/**
+ * Every room's REST table under `/api/v1`. A radix tree finds the row: trying the patterns of several hundred rows one
+ * after the other took longer than most of them need to answer.
+ */
+export function restApi(hub: Hub, limits: ApiLimits): Middleware {
+  // `/users/me` wins over `/users/:userId`, whatever the order of the table.
+  const rows = router({ ignoreTrailingSlash: true, maxParamLength: 1_000 });
+  for (const module of hub.modules)
+    for (const route of module.routes?.(hub.use(module)) ?? [])
+      rows.on(route.endpoint.method as HTTPMethod, API + route.path, () => {}, route);
+  const isKnown = (path: string) => METHODS.some((method) => rows.find(method, path) !== null);
+
+  return (ctx, next) => {
+    const { path, method } = ctx;
+    if (!path.startsWith(`${API}/`)) return next();
+    const found = rows.find((method === 'HEAD' ? 'GET' : method) as HTTPMethod, path);
+    if (!found) {
+      if (isKnown(path)) throw new HubError('METHOD_NOT_ALLOWED', `${method} is not a method of this path.`);
+      throw new NotFound('This path');
+    }
+    // Only routes were put in.
+    const route = found.store as Route;
+    ctx['route'] = API + route.path;
+    return serve(hub, limits, { route, params: found.params, ctx });
+  };
 }
 
-async function serve(hub: Hub, limits: ApiLimits, route: Route, ctx: Context): Promise<void> {
+interface Call {
+  readonly route: Route;
+  readonly params: Record<string, string | undefined>;
+  readonly ctx: Context;
+}
+
+async function serve(hub: Hub, limits: ApiLimits, { route, params: given, ctx }: Call): Promise<void> {
   const { endpoint } = route;
+  if (endpoint.always) ctx.set({ ...endpoint.always });
   const who = 'permission' in endpoint.access ? await authenticate(hub, ctx) : null;
   const actor = who?.actor ?? null;
   if (who && actor) {
     limits.take(actor);
     // The boot has checked that the permission is registered.
     const permission = 'permission' in endpoint.access ? (endpoint.access.permission as Permission) : undefined;
-    await hub.ports.admit(actor, who.token, endpoint.demands, permission);
+    const admitted = hub.ports.admit(actor, who.token, endpoint.demands, permission);
+    if (admitted) await admitted;
     if (actor.kind === 'service') await hub.ports.quota(actor);
     noteLicense(hub, ctx, actor.orgId);
   } else limits.takeAddress(ctx.ip);
 
-  const params = parseParams(endpoint, (ctx['params'] ?? {}) as Record<string, string>);
+  const params = parseParams(endpoint, given);
   const query = endpoint.query ? parse(endpoint.query, { ...ctx.query }, 'BAD_QUERY') : undefined;
   const ifMatch = ifMatchOf(endpoint, ctx);
   if (endpoint.multipart) {
@@ -57,6 +86,10 @@ async function serve(hub: Hub, limits: ApiLimits, route: Route, ctx: Context): P
     }
     return;
   }
+  if (endpoint.bytes !== undefined) {
+    await run(hub, ctx, route, { who, params, query, body: undefined, ifMatch, bytes: ctx.req });
+    return;
+  }
   const raw = endpoint.method === 'GET' ? undefined : await readBody(ctx, endpoint.maxBytes);
   const body = endpoint.body ? parse(endpoint.body, raw?.value ?? {}) : undefined;
   await run(hub, ctx, route, { who, params, query, body, ifMatch, rawBody: raw?.text ?? '' });
@@ -64,10 +97,10 @@ async function serve(hub: Hub, limits: ApiLimits, route: Route, ctx: Context): P
 
 async function run(hub: Hub, ctx: Context, route: Route, parsed: Parsed): Promise<void> {
   const { who, params, query, body, file } = parsed;
-  const request = requestOf(hub, ctx, parsed);
+  const request = new ApiRequest(hub, ctx, parsed);
 
-  const key = ctx.get('idempotency-key');
-  if (route.endpoint.method === 'POST' && key !== '' && who) {
+  const key = route.endpoint.method === 'POST' ? ctx.get('idempotency-key') : '';
+  if (key !== '' && who) {
     if (!KEY.test(key))
       throw new Invalid('VALIDATION_FAILED', 'The Idempotency-Key is not a ULID.', {
         errors: [{ path: 'Idempotency-Key', code: 'invalid_format', message: 'is not a ULID' }],
@@ -89,6 +122,7 @@ interface Parsed {
   readonly ifMatch: number;
   readonly rawBody?: string;
   readonly file?: ReceivedFile;
+  readonly bytes?: Readable;
 }
 
 interface Who {
@@ -97,23 +131,30 @@ interface Who {
 }
 
 async function authenticate(hub: Hub, ctx: Context): Promise<Who> {
-  const [scheme, token] = ctx.get('authorization').split(' ');
-  if (scheme?.toLowerCase() !== 'bearer' || !token) throw new Unauthenticated('UNAUTHENTICATED', 'Please sign in.');
+  const [, token] = BEARER.exec(ctx.req.headers.authorization ?? '') ?? [];
+  if (token === undefined) throw new Unauthenticated('UNAUTHENTICATED', 'Please sign in.');
   const who = await hub.authenticator.authenticate(token, ctx.ip);
   (ctx.state['caller'] as Caller).actor = who.actor;
-  const origin = ctx.get('origin');
+  const { origin } = ctx.req.headers;
+  if (origin === undefined) return who;
   // A page that nobody lets in cannot read the answer; one that another organisation lets in could.
   if (!isOurs(hub.config.CORS_ORIGINS, { origin, host: ctx.host }) && (await hub.ports.allowsOrigin(origin, null)))
     await mustWelcome(hub.ports, origin, who.actor.orgId);
   return who;
 }
 
-function parseParams(endpoint: Endpoint, params: Record<string, string>): Record<string, string> {
-  const result = (endpoint.params ?? z.record(z.string(), Id)).safeParse(params);
-  // An id that cannot exist is a thing that does not exist.
-  if (!result.success) throw new HubError('NOT_FOUND', 'This does not exist.');
+function parseParams(endpoint: Endpoint, params: Call['params']): Record<string, string> {
+  if (!endpoint.params) {
+    for (const name in params) if (!ULID.test(params[name] ?? '')) throw nothingThere();
+    return params as Record<string, string>;
+  }
+  const result = endpoint.params.safeParse(params);
+  if (!result.success) throw nothingThere();
   return result.data;
 }
+
+// An id that cannot exist is a thing that does not exist.
+const nothingThere = () => new HubError('NOT_FOUND', 'This does not exist.');
 
 function ifMatchOf(endpoint: Endpoint, ctx: Context): number {
   if (!endpoint.versioned) return Number.NaN;
@@ -124,50 +165,98 @@ function ifMatchOf(endpoint: Endpoint, ctx: Context): number {
   return version;
 }
 
-function requestOf(hub: Hub, ctx: Context, { who, file, rawBody = '', ...rest }: Parsed): HubRequest {
-  const known = (): Who => {
-    if (!who) throw new Error('a public call asked who calls');
-    return who;
-  };
-  return {
-    ...rest,
-    ip: ctx.ip,
-    userAgent: ctx.get('user-agent').slice(0, 200),
-    header: (name) => ctx.get(name),
-    rawBody,
-    range: ctx.get('range') || undefined,
-    isHead: ctx.method === 'HEAD',
-    get file(): ReceivedFile {
-      if (!file) throw new Error('a call without a file asked for one');
-      return file;
-    },
-    get closed(): AbortSignal {
-      const controller = new AbortController();
-      if (ctx.res.closed) controller.abort();
-      else ctx.res.once('close', () => controller.abort());
-      return controller.signal;
-    },
-    get actor(): Actor {
-      return known().actor;
-    },
-    get token(): AccessToken {
-      return known().token;
-    },
-    cookie: (name) => {
-      mustBeOurs(hub, ctx);
-      return ctx.cookies.get(name);
-    },
-    setCookie: (name, value, maxAgeSec) =>
-      ctx.cookies.set(name, value === '' ? null : value, {
-        httpOnly: true,
-        sameSite: 'strict',
-        secure: ctx.secure || (hub.config.PUBLIC_URL?.startsWith('https:') ?? false),
-        path: `${API}/auth`,
-        maxAge: maxAgeSec * 1000,
-        overwrite: true,
-      }),
-    noteLicense: (orgId) => noteLicense(hub, ctx, orgId),
-  };
+/** A request as verbs see it; most of it is read by few of them, so it is made when it is read. */
+class ApiRequest implements HubRequest {
+  readonly params: Record<string, string>;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly ifMatch: number;
+
+  constructor(
+    private readonly hub: Hub,
+    private readonly ctx: Context,
+    private readonly parsed: Parsed,
+  ) {
+    this.params = parsed.params;
+    this.query = parsed.query;
+    this.body = parsed.body;
+    this.ifMatch = parsed.ifMatch;
+  }
+
+  get actor(): Actor {
+    return this.who.actor;
+  }
+
+  get token(): AccessToken {
+    return this.who.token;
+  }
+
+  get ip(): string {
+    return this.ctx.ip;
+  }
+
+  get userAgent(): string {
+    return this.ctx.get('user-agent').slice(0, 200);
+  }
+
+  get rawBody(): string {
+    return this.parsed.rawBody ?? '';
+  }
+
+  get range(): string | undefined {
+    return this.ctx.get('range') || undefined;
+  }
+
+  get isHead(): boolean {
+    return this.ctx.method === 'HEAD';
+  }
+
+  get file(): ReceivedFile {
+    if (!this.parsed.file) throw new Error('a call without a file asked for one');
+    return this.parsed.file;
+  }
+
+  get bytes(): Readable {
+    if (!this.parsed.bytes) throw new Error('a call without bytes asked for them');
+    return this.parsed.bytes;
+  }
+
+  get closed(): AbortSignal {
+    const { res } = this.ctx;
+    const controller = new AbortController();
+    if (res.closed) controller.abort();
+    else res.once('close', () => controller.abort());
+    return controller.signal;
+  }
+
+  private get who(): Who {
+    if (!this.parsed.who) throw new Error('a public call asked who calls');
+    return this.parsed.who;
+  }
+
+  header(name: string): string {
+    return this.ctx.get(name);
+  }
+
+  cookie(name: string): string | undefined {
+    mustBeOurs(this.hub, this.ctx);
+    return this.ctx.cookies.get(name);
+  }
+
+  setCookie(name: string, value: string, maxAgeSec: number): void {
+    this.ctx.cookies.set(name, value === '' ? null : value, {
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: this.ctx.secure || (this.hub.config.PUBLIC_URL?.startsWith('https:') ?? false),
+      path: `${API}/auth`,
+      maxAge: maxAgeSec * 1000,
+      overwrite: true,
+    });
+  }
+
+  noteLicense(orgId: string): void {
+    noteLicense(this.hub, this.ctx, orgId);
+  }
 }
 
 function noteLicense({ ports }: Hub, ctx: Context, orgId: string): void {
@@ -189,7 +278,7 @@ function answer(ctx: Context, { endpoint, path }: Route, data: unknown, query: u
       ctx.status = 204;
       return;
     case 'document':
-      ctx.body = data;
+      answerJson(ctx, data);
       return;
     case 'feed':
       answerFeed(ctx, data as Feed);
@@ -197,17 +286,23 @@ function answer(ctx: Context, { endpoint, path }: Route, data: unknown, query: u
     case 'list': {
       const { items, nextCursor, ...rest } = data as Page<unknown>;
       const { limit } = query as { limit: number };
-      ctx.body = { data: items, page: { nextCursor, limit }, ...rest };
+      answerJson(ctx, { data: items, page: { nextCursor, limit }, ...rest });
       return;
     }
     case 'one': {
-      ctx.body = { data };
+      answerJson(ctx, { data });
       const { id, version } = data as { id?: unknown; version?: unknown };
       if (typeof version === 'number') ctx.set('ETag', `"${version}"`);
       if ((endpoint.status === 201 || endpoint.status === 202) && typeof id === 'string')
-        ctx.set('Location', `${API}${path}/${id}`);
+        ctx.set('Location', `${API}${endpoint.location ?? path}/${id}`);
     }
   }
+}
+
+/** As text: Koa would make the JSON of an object twice, once to measure it. */
+function answerJson(ctx: Context, value: unknown): void {
+  ctx.res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  ctx.body = JSON.stringify(value);
 }
 
 function answerFeed(ctx: Context, { status, headers, type, body }: Feed): void {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import cors from '@koa/cors';
-import Koa, { type Context, type Next } from 'koa';
+import Koa, { type Context, type Middleware, type Next } from 'koa';
 import compress from 'koa-compress';
 import type { Caller } from '../context';
-import { HubError, NotFound, toProblem } from '../errors';
+import { NotFound, toProblem } from '../errors';
 import type { Hub } from '../hub';
 import { traced } from '../observe/trace';
 import type { Answered } from '../observe/witness';
-import { API, apiRouter } from './api';
+import { API, restApi } from './api';
 import { ApiLimits } from './limits';
 import { caughtMailPages } from './caught-mails';
 import { health, metrics } from './operations';
@@ -16,6 +16,9 @@ import { docs, pages } from './pages';
 import { securityHeaders } from './security-headers';
 
 const FEED_HEADERS = ['Stream-Next-Offset', 'Stream-Up-To-Date', 'Stream-Cursor'];
+const UPLOAD_HEADERS = ['Tus-Resumable', 'Tus-Version', 'Upload-Offset', 'Upload-Length', 'Upload-Expires'];
+/** Shorter answers are sent as they are: they would not leave in fewer packets. */
+const COMPRESS_FROM = 2_048;
 const REQUEST_ID = /^[\w-]{1,64}$/;
 
 /** The hub's HTTP side. `dashboard` is the folder of the built pages. */
@@ -27,7 +30,12 @@ export function createApp(hub: Hub, dashboard: string): Koa {
   app.silent = true;
   app.use((ctx, next) => {
     const caller = callerOf(ctx);
-    const work = { name: `request ${ctx.method}`, kind: 'request', parent: ctx.get('traceparent'), caller } as const;
+    const work = {
+      name: `request ${ctx.method}`,
+      kind: 'request',
+      parent: ctx.req.headers['traceparent'],
+      caller,
+    } as const;
     return traced(work, async (span) => {
       await guard(hub, ctx, next, caller);
       span.setAttributes({
@@ -39,34 +47,37 @@ export function createApp(hub: Hub, dashboard: string): Koa {
   });
   app.use(securityHeaders(hub.config));
   app.use(
-    cors({
-      // Who asks ahead does not say for whom; whose page it is, is looked at when the call itself comes.
-      origin: async (ctx) => {
-        const origin = ctx.get('origin');
-        const isListed = hub.config.CORS_ORIGINS.includes(origin) || (await hub.ports.allowsOrigin(origin, null));
-        return isListed ? origin : '';
-      },
-      credentials: true,
-      exposeHeaders: ['ETag', 'Location', 'Idempotent-Replay', 'Retry-After', 'X-Request-Id', ...FEED_HEADERS],
-      maxAge: 600,
-    }),
+    crossOrigin(
+      cors({
+        // Who asks ahead does not say for whom; whose page it is, is looked at when the call itself comes.
+        origin: async (ctx) => {
+          const origin = ctx.get('origin');
+          const isListed = hub.config.CORS_ORIGINS.includes(origin) || (await hub.ports.allowsOrigin(origin, null));
+          return isListed ? origin : '';
+        },
+        credentials: true,
+        exposeHeaders: [
+          'ETag',
+          'Location',
+          'Idempotent-Replay',
+          'Retry-After',
+          'X-Request-Id',
+          ...FEED_HEADERS,
+          ...UPLOAD_HEADERS,
+        ],
+        maxAge: 600,
+      }),
+    ),
   );
-  app.use(compress({ threshold: 2_048, br: { params: { 1: 4 } } }));
+  app.use(squeezed(compress({ threshold: COMPRESS_FROM, br: { params: { 1: 4 } } })));
+  const limits = new ApiLimits(hub.config);
+  hub.shutdown.add('limits', () => limits.stop());
+  // Ahead of the pages: nearly every request is one of these.
+  app.use(restApi(hub, limits));
   app.use(health(hub));
   app.use(metrics(hub));
   app.use(docs(hub));
   if (hub.config.MAIL_CAUGHT !== undefined) app.use(caughtMailPages(hub.config.MAIL_CAUGHT));
-  const limits = new ApiLimits(hub.config);
-  hub.shutdown.add('limits', () => limits.stop());
-  const router = apiRouter(hub, limits);
-  app.use(router.routes());
-  app.use((ctx, next) => {
-    if (!ctx.path.startsWith(`${API}/`)) return next();
-    const known = router.match(ctx.path, ctx.method).path.length > 0;
-    throw known
-      ? new HubError('METHOD_NOT_ALLOWED', `${ctx.method} is not a method of this path.`)
-      : new NotFound('This path');
-  });
   if (existsSync(dashboard)) app.use(pages(dashboard));
   app.use(() => {
     throw new NotFound('This page');
@@ -74,10 +85,28 @@ export function createApp(hub: Hub, dashboard: string): Koa {
   return app;
 }
 
-function callerOf(ctx: Context): Caller {
-  const asked = ctx.get('x-request-id');
-  const requestId = REQUEST_ID.test(asked) ? asked : randomUUID();
-  return { requestId, ip: ctx.ip, userAgent: ctx.get('user-agent').slice(0, 200) };
+/** Whoever says no origin is no page, and is told no more than that the answer depends on it. */
+const crossOrigin =
+  (cors: Middleware): Middleware =>
+  (ctx, next) => {
+    if (ctx.req.headers.origin !== undefined) return cors(ctx, next);
+    ctx.res.setHeader('Vary', 'Accept-Encoding, Origin');
+    return next();
+  };
+
+const squeezed =
+  (compress: Middleware): Middleware =>
+  async (ctx, next) => {
+    await next();
+    if (typeof ctx.body === 'string' && ctx.body.length < COMPRESS_FROM / 4) return;
+    await compress(ctx, nothing);
+  };
+const nothing = async () => {};
+
+function callerOf({ req: { headers }, ip }: Context): Caller {
+  const asked = headers['x-request-id'];
+  const requestId = typeof asked === 'string' && REQUEST_ID.test(asked) ? asked : randomUUID();
+  return { requestId, ip, userAgent: (headers['user-agent'] ?? '').slice(0, 200) };
 }
 
 /** Names each request, turns whatever is thrown into a problem, writes the one log line, and keeps the time. */
@@ -129,4 +158,4 @@ const answeredOf = (ctx: Context, caller: Caller, ms: number): Answered => ({
   caller,
 });
 
-const routeOf = (ctx: Context): string => (typeof ctx['_matchedRoute'] === 'string' ? ctx['_matchedRoute'] : 'other');
+const routeOf = (ctx: Context): string => (typeof ctx['route'] === 'string' ? ctx['route'] : 'other');

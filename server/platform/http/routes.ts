@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { ApiContract, Endpoint, Params } from '@loro/contracts/kit/api';
 import type { StreamPosition } from '@loro/contracts/kit/api';
 import type { z } from 'zod';
@@ -34,6 +35,8 @@ export interface HubRequest extends PublicRequest {
   readonly ifMatch: number;
   /** What came in a multipart row; reading it in another is a bug and throws. */
   readonly file: ReceivedFile;
+  /** The body of a row that takes bytes, as they come; reading it in another is a bug and throws. */
+  readonly bytes: Readable;
   /** The header `Range`, as it was sent. */
   readonly range: string | undefined;
   /** Only the headers are asked for. */
@@ -44,7 +47,7 @@ export interface HubRequest extends PublicRequest {
 
 /** The answer to a row of the kind `feed`. */
 export interface Feed {
-  readonly status: 200 | 204 | 206;
+  readonly status: 200 | 201 | 204 | 206;
   readonly headers: Readonly<Record<string, string>>;
   readonly type?: string;
   readonly body?: unknown;
