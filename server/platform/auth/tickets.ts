@@ -40,7 +40,9 @@ export class Tickets {
   async issue(token: AccessToken): Promise<{ ticket: string; expiresAt: Date }> {
     const ticket = PREFIX + randomBytes(24).toString('base64url');
     const until = new Date(this.now().getTime() + LIFE_SEC * 1_000);
-    await this.answer(this.redis.set(this.keyOf(ticket), JSON.stringify({ ...token, until }), 'EX', LIFE_SEC));
+    const { orgId, userId, sessionId, expiresAt, authenticatedAt, only, apiKey } = token;
+    const kept = { orgId, userId, sessionId, expiresAt, authenticatedAt, only, apiKey, until };
+    await this.answer(this.redis.set(this.keyOf(ticket), JSON.stringify(kept), 'EX', LIFE_SEC));
     return { ticket, expiresAt: until };
   }
 
