@@ -3,12 +3,9 @@ import type { Endpoint } from '@loro/contracts/kit/api';
 import { Readable } from 'node:stream';
 import router, { type HTTPMethod } from 'find-my-way';
 import type { Context, Middleware } from 'koa';
-import type { z } from 'zod';
-import type { Actor } from '../actor';
 import type { Caller } from '../context';
-import type { AccessToken } from '../auth/ports';
 import type { Page } from '../db/pages';
-import { Forbidden, HubError, Invalid, NotFound, parse, Unauthenticated } from '../errors';
+import { HubError, Invalid, NotFound, parse, Unauthenticated } from '../errors';
 import type { Hub } from '../hub';
 import { readBody } from './body';
 import type { ApiLimits } from './limits';
@@ -33,7 +30,7 @@ export function restApi(hub: Hub, limits: ApiLimits): Middleware {
   const rows = router({ ignoreTrailingSlash: true, maxParamLength: 1_000 });
   for (const module of hub.modules)
     for (const route of module.routes?.(hub.use(module)) ?? [])
-      rows.on(route.endpoint.method as HTTPMethod, API + route.path, () => {}, route);
+      rows.on(route.endpoint.method, API + route.path, () => {}, route);
   const isKnown = (path: string) => METHODS.some((method) => rows.find(method, path) !== null);
 
   return (ctx, next) => {

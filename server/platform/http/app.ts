@@ -88,19 +88,19 @@ export function createApp(hub: Hub, dashboard: string): Koa {
 
 /** Whoever says no origin is no page, and is told no more than that the answer depends on it. */
 const crossOrigin =
-  (cors: Middleware): Middleware =>
+  (headers: Middleware): Middleware =>
   (ctx, next) => {
-    if (ctx.req.headers.origin !== undefined) return cors(ctx, next);
+    if (ctx.req.headers.origin !== undefined) return headers(ctx, next);
     ctx.res.setHeader('Vary', 'Accept-Encoding, Origin');
     return next();
   };
 
 const squeezed =
-  (compress: Middleware): Middleware =>
+  (squeeze: Middleware): Middleware =>
   async (ctx, next) => {
     await next();
     if (typeof ctx.body === 'string' && ctx.body.length < COMPRESS_FROM / 4) return;
-    await compress(ctx, nothing);
+    await squeeze(ctx, nothing);
   };
 const nothing = async () => {};
 
