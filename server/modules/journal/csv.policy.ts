@@ -1,5 +1,5 @@
 import type { JournalEntry } from '@loro/contracts/journal-entries';
-import { canonicalJson } from '../../platform';
+import { canonicalJson, csvCell, csvLine } from '../../platform';
 
 const COLUMNS = [
   'seq',
@@ -19,10 +19,10 @@ const COLUMNS = [
   'hash',
 ] as const;
 
-export const csvHeader = `${COLUMNS.join(',')}\r\n`;
+export const csvHeader = csvLine(COLUMNS);
 
 /** One line for each entry, whatever its texts hold; no cell is a formula to the program that opens the file. */
-export function csvLine(entry: JournalEntry): string {
+export function entryLine(entry: JournalEntry): string {
   const cells: Record<(typeof COLUMNS)[number], string> = {
     seq: String(entry.seq ?? ''),
     at: entry.at,
@@ -40,12 +40,5 @@ export function csvLine(entry: JournalEntry): string {
     prevHash: entry.prevHash ?? '',
     hash: entry.hash ?? '',
   };
-  return `${COLUMNS.map((name) => csvCell(cells[name])).join(',')}\r\n`;
-}
-
-/** RFC 4180; line breaks are told as escapes, and what a spreadsheet would calculate gets an apostrophe before it. */
-export function csvCell(text: string): string {
-  const line = text.replaceAll('\r', String.raw`\r`).replaceAll('\n', String.raw`\n`);
-  const safe = /^[=+\-@\t]/.test(line) ? `'${line}` : line;
-  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvLine(COLUMNS.map((name) => csvCell(cells[name])));
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../platform';
-import { csvCell } from './csv.policy';
+import { canonicalJson, csvCell } from '../../platform';
 import { changesBetween, stateAt } from './diff.policy';
 import { scrubbed } from './error.policy';
 import { bucketOf, countOf, merge, percentile } from './histogram.policy';
