@@ -95,7 +95,7 @@ export class BranchModel extends Model<InferAttributes<BranchModel>, InferCreati
   }
 }
 
-function cornersOf(text: string): Outline['corners'] {
+export function cornersOf(text: string): Outline['corners'] {
   const flat: unknown = JSON.parse(text);
   if (!Array.isArray(flat)) throw new Error('an outline was stored otherwise');
   const corners = Array.from({ length: flat.length / 2 }, (_, at) => ({

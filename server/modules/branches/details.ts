@@ -28,12 +28,16 @@ const faults: Record<OutlineFault['kind'], string> = {
   'too-small': 'encloses nothing',
 };
 
-/** The fence in its one way of writing. @throws HubError VALIDATION_FAILED */
-export function validFence(fence: Fence | null): Fence | null {
+/**
+ * The fence in its one way of writing.
+ * @param field where its corners stand in the body
+ * @throws HubError VALIDATION_FAILED
+ */
+export function validFence(fence: Fence | null, field = 'fence.corners'): Fence | null {
   if (fence === null || !isOutline(fence)) return fence;
   const outline = normalOutline(fence);
   if ('corners' in outline) return outline;
-  const path = outline.kind === 'too-small' ? 'fence.corners' : `fence.corners.${outline.corner}`;
+  const path = outline.kind === 'too-small' ? field : `${field}.${outline.corner}`;
   throw new HubError('VALIDATION_FAILED', `Wrong: ${path}.`, {
     errors: [{ path, code: outline.kind.replaceAll('-', '_'), message: faults[outline.kind] }],
   });

@@ -1,20 +1,12 @@
 import type { Circle, Fence, Outline } from '@loro/contracts/branches';
 import { distanceM, EARTH_RADIUS_M } from '../../platform';
+import { type Flat, flatten, type Inside, type LatLng, Ring, throughCircle } from './geofence-plane.policy';
 import { insideProbability } from './probability.policy';
-
-interface LatLng {
-  readonly lat: number;
-  readonly lng: number;
-}
-
-/** Metres east and north of an anchor. */
-interface Flat {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** No corner lies farther from the middle: what is larger is no fence around a branch, and no plane. */
 const MOST_REACH_M = 100_000;
+/** As far from its middle as this the plane around it is true to two parts in ten thousand. */
+const OWN_PLANE_UP_TO_M = 2 * MOST_REACH_M;
 /** Farther away than this a plane is no help, and the nearest corner says enough. */
 const FLAT_UP_TO_M = 1_000_000;
 const LEAST_AREA_M2 = 10;
@@ -31,8 +23,12 @@ export interface Shape {
   readonly center: LatLng;
   readonly radiusM: number;
   readonly areaM2: number;
+  /** No point of the border lies farther from the middle. */
+  readonly reachM: number;
   /** Metres to the border, positive inside; the border itself is inside. */
   readonly signedDistanceM: (point: LatLng) => number;
+  /** The part of a short straight way that lies inside, where both its ends are outside. */
+  readonly through: (from: LatLng, to: LatLng) => Inside | null;
   /** How likely the true place of a reading lies inside; `accuracyM` is the radius that holds 68 % of readings. */
   readonly insideProbability: (point: LatLng, accuracyM: number) => number;
 }
@@ -54,17 +50,26 @@ const circleBorder = ({ center, radiusM }: Circle): Border => ({
   center,
   radiusM,
   areaM2: Math.PI * radiusM ** 2,
+  reachM: radiusM,
   signedDistanceM: (point) => radiusM - distanceM(center, point),
+  through: (from, to) => throughCircle(radiusM, flatten(center, from), flatten(center, to)),
 });
 
 function outlineBorder({ corners }: Outline): Border {
   const center = middleOf(corners);
-  const areaM2 = Math.abs(areaOf(corners.map((corner) => flatten(center, corner))));
+  const flat = corners.map((corner) => flatten(center, corner));
+  const areaM2 = Math.abs(areaOf(flat));
+  const ring = new Ring(flat);
   return {
     center,
     areaM2,
     radiusM: Math.sqrt(areaM2 / Math.PI),
-    signedDistanceM: (point) => signedDistance(corners, point),
+    reachM: Math.max(...flat.map(({ x, y }) => Math.hypot(x, y))),
+    signedDistanceM: (point) => {
+      const at = flatten(center, point);
+      return Math.hypot(at.x, at.y) <= OWN_PLANE_UP_TO_M ? ring.signedDistance(at) : farDistance(corners, point);
+    },
+    through: (from, to) => ring.through(flatten(center, from), flatten(center, to)),
   };
 }
 
@@ -104,18 +109,6 @@ function middleOf(corners: readonly LatLng[]): LatLng {
     z += Math.sin(radians(lat));
   }
   return { lat: degrees(Math.atan2(z, Math.hypot(x, y))), lng: degrees(Math.atan2(y, x)) };
-}
-
-/** Azimuthal equidistant: true distance and direction from the anchor, wherever on Earth it is. */
-function flatten(anchor: LatLng, point: LatLng): Flat {
-  const d = distanceM(anchor, point);
-  if (d === 0) return { x: 0, y: 0 };
-  const dLng = radians(point.lng - anchor.lng);
-  const [from, to] = [radians(anchor.lat), radians(point.lat)];
-  const east = Math.sin(dLng) * Math.cos(to);
-  const north = Math.cos(from) * Math.sin(to) - Math.sin(from) * Math.cos(to) * Math.cos(dLng);
-  const length = Math.hypot(east, north) || 1;
-  return { x: (d * east) / length, y: (d * north) / length };
 }
 
 /** Positive counter-clockwise. */
@@ -170,24 +163,10 @@ const isBetween = (a: Flat, b: Flat, p: Flat): boolean =>
   p.x >= Math.min(a.x, b.x) && p.x <= Math.max(a.x, b.x) && p.y >= Math.min(a.y, b.y) && p.y <= Math.max(a.y, b.y);
 
 /** In a plane around the point itself, where distances to it are true. */
-function signedDistance(corners: readonly LatLng[], point: LatLng): number {
+function farDistance(corners: readonly LatLng[], point: LatLng): number {
   const nearest = Math.min(...corners.map((corner) => distanceM(corner, point)));
   if (nearest > FLAT_UP_TO_M) return -nearest;
-  let isInside = false;
-  let least = Infinity;
-  for (const [a, b] of edgesOf(corners.map((corner) => flatten(point, corner)))) {
-    // Half-open edges: a corner counts for one of its two edges.
-    if (a.y > 0 !== b.y > 0 && a.x + ((b.x - a.x) * -a.y) / (b.y - a.y) > 0) isInside = !isInside;
-    least = Math.min(least, distanceToEdge(a, b));
-  }
-  return isInside || least === 0 ? least : -least;
-}
-
-/** From the origin. */
-function distanceToEdge(a: Flat, b: Flat): number {
-  const [dx, dy] = [b.x - a.x, b.y - a.y];
-  const along = Math.min(1, Math.max(0, -(a.x * dx + a.y * dy) / (dx * dx + dy * dy || 1)));
-  return Math.hypot(a.x + along * dx, a.y + along * dy);
+  return new Ring(corners.map((corner) => flatten(point, corner))).signedDistance({ x: 0, y: 0 });
 }
 
 /** Half the height, in degrees of latitude, of a box that holds a circle. */
