@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { job } from './kit/job';
 import { event, live, stream } from './kit/live';
 import { Instant } from './kit/values';
+import { FenceCrossing, FenceDwelling, FencePassing, GeofenceChanged } from './branches-geofences';
 import { Openness } from './branches-hours';
 import { Membership } from './branches-members';
 import { Allocation } from './branches-resources';
@@ -35,8 +36,14 @@ export const branchesLive = live('/notifications', {
     'branch:opened': event('notices', Openness, 'The branch’s hours began'),
     'branch:closed': event('notices', Openness, 'The branch’s hours ended'),
     'branch:member-changed': event('notices', Membership, 'Somebody came to this branch, left it, or will'),
+    'geofence:changed': event('notices', GeofenceChanged, 'A fence of this branch was drawn, changed or taken away'),
     'resource:allocated': event('notices', Allocation, 'Something of this branch was given away, or taken back'),
+    'geofence:entered': event('user', FenceCrossing, 'One came into a fence'),
+    'geofence:exited': event('user', FenceCrossing, 'One left a fence'),
+    'geofence:dwelled': event('user', FenceDwelling, 'One stayed in a fence as long as it asks about'),
+    'geofence:crossed': event('user', FencePassing, 'One’s way led through a fence'),
     'membership:changed': event('user', Membership, 'Where one belongs changed'),
+    'geofences:changed': event('branches', GeofenceChanged, 'A fence of the organisation or of any branch changed'),
     'branches:changed': event(
       'branches',
       z.object({ change: z.enum(treeChanges), branch: Branch }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { figureRows } from './branches-figures';
+import { geofenceRows } from './branches-geofences';
 import { holidayRows } from './branches-holidays';
 import { hoursRows } from './branches-hours';
 import { branchesLive, tickHours } from './branches-live';
@@ -20,6 +21,7 @@ export { Branch, Circle, Fence, Outline } from './branches-values';
 export const branchesApi = api('', {
   ...treeRows,
   ...placeRows,
+  ...geofenceRows,
   ...memberRows,
   ...hoursRows,
   ...holidayRows,
@@ -100,6 +102,11 @@ export const branchesContract = contract({
       help: '`current` says the capacity and what is given away at the fullest moment of that time.',
     },
     RESOURCE_IN_USE: { status: 409, title: 'In use', help: 'Release what is given away of it first.' },
+    GEOFENCES_FULL: {
+      status: 409,
+      title: 'Too many fences',
+      help: 'A branch has at most a thousand fences, and so has the organisation beside them. Take some away first.',
+    },
     ALLOCATION_OVER: { status: 409, title: 'Ended already', help: 'It was free before that instant.' },
   }),
   settings: {
@@ -130,6 +137,19 @@ export const branchesContract = contract({
       description: 'See how branches do, and compare them',
       grants: { manager: 'subtree', auditor: 'org' },
     },
+    'geofences.read': {
+      description: 'See fences of their own, and ask which ones hold a place',
+      grants: {
+        hr: 'org',
+        finance: 'org',
+        manager: 'subtree',
+        sales: 'branch',
+        warehouse: 'branch',
+        staff: 'branch',
+        auditor: 'org',
+      },
+    },
+    'geofences.manage': { description: 'Draw, change and take away fences', grants: { manager: 'subtree' } },
     'holidays.manage': { description: 'Keep holiday calendars', grants: { hr: 'org' } },
   }),
 });

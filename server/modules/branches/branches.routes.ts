@@ -3,8 +3,8 @@ import { routes } from '../../platform';
 import type { BranchesService } from './branches.service';
 
 export const branchesRoutes = (branches: BranchesService) => {
-  const { directory, tree, status, details, places, members } = branches;
-  const { hours, holidays, resources, capacity, metrics, settings } = branches;
+  const { directory, tree, status, details, places, geofences, members } = branches;
+  const { hours, holidays, holidayImports: imports, resources, capacity, metrics, settings } = branches;
   return routes(branchesApi, {
     list: ({ actor, query }) => directory.list(actor, query),
     tree: ({ actor }) => directory.tree(actor),
@@ -22,6 +22,12 @@ export const branchesRoutes = (branches: BranchesService) => {
     setLocation: ({ actor, params, ifMatch, body }) => details.locate(actor, params.branchId, ifMatch, body),
     testFences: ({ actor, body }) => places.test(actor, body),
     map: ({ actor, query }) => places.map(actor, query.bbox),
+    geofences: ({ actor, query }) => geofences.list(actor, query),
+    geofence: ({ actor, params }) => geofences.get(actor, params.geofenceId),
+    createGeofence: ({ actor, body }) => geofences.create(actor, body),
+    updateGeofence: ({ actor, params, ifMatch, body }) => geofences.update(actor, params.geofenceId, ifMatch, body),
+    removeGeofence: ({ actor, params, ifMatch }) => geofences.remove(actor, params.geofenceId, ifMatch),
+    testGeofences: ({ actor, body }) => geofences.test(actor, body),
     nearest: ({ actor, query }) => places.nearest(actor, query),
     distribution: ({ actor, query }) => places.distribution(actor, query.res),
     members: ({ actor, params, query }) => members.list(actor, params.branchId, query),
@@ -41,8 +47,10 @@ export const branchesRoutes = (branches: BranchesService) => {
     removeCalendar: ({ actor, params, ifMatch }) => holidays.remove(actor, params.calendarId, ifMatch),
     setHoliday: ({ actor, params, body }) => holidays.set(actor, params.calendarId, { ...body, date: params.date }),
     removeHoliday: ({ actor, params }) => holidays.take(actor, params.calendarId, params.date),
-    importHolidays: ({ actor, params, body }) => holidays.import(actor, params.calendarId, body.holidays, body.isWhole),
-    importIcs: ({ actor, params, body }) => holidays.importIcs(actor, params.calendarId, body.ics, body.isWhole),
+    importHolidays: ({ actor, params, body }) => imports.rows(actor, params.calendarId, body.holidays, body.isWhole),
+    importIcs: ({ actor, params, body }) => imports.ics(actor, params.calendarId, body.ics, body.isWhole),
+    importCountry: ({ actor, body }) => imports.country(actor, body),
+    calendarFile: ({ actor, params }) => imports.file(actor, params.calendarId),
     resources: ({ actor, params, query }) => resources.list(actor, params.branchId, query),
     createResource: ({ actor, params, body }) => resources.create(actor, params.branchId, body),
     updateResource: ({ actor, params, ifMatch, body }) => resources.update(actor, params, ifMatch, body),

@@ -1,5 +1,6 @@
 import type { Branch } from '@loro/contracts/branches';
 import type { Openness } from '@loro/contracts/branches-hours';
+import type { GeofenceVerdict } from '@loro/contracts/branches-geofences';
 import type { FenceVerdict } from '@loro/contracts/branches-places';
 import type { After, Hub } from '../../platform';
 import { configuration } from '../configuration';
@@ -10,14 +11,20 @@ import { BranchesStore, idsOf } from './branches.store';
 import { CapacityService } from './capacity.service';
 import { DetailsService } from './details.service';
 import { DirectoryService } from './directory.service';
-import { HolidaysService } from './holidays.service';
+import type { Bounds, FenceIndex, WatchedFence } from './geofence-index';
+import { FenceMemory } from './geofence-memory';
+import { GeofencesService } from './geofences.service';
+import { HolidayImportsService } from './holiday-imports.service';
+import type { Counted } from './holidays.policy';
+import { type HolidayHook, HolidaysService } from './holidays.service';
+import { HolidaysStore } from './holidays.store';
 import { HoursService } from './hours.service';
 import { HoursStore } from './hours.store';
 import { MembersService } from './members.service';
 import { MembersStore } from './members.store';
 import { type Measured, MetricsService } from './metrics.service';
 import { type BranchFigures, type ClosingBlocker, Neighbours } from './neighbours';
-import { type BranchFence, PlacesService } from './places.service';
+import { PlacesService } from './places.service';
 import { ResourcesService } from './resources.service';
 import { StaffingHooks } from './staffing.hooks';
 import { StatusService } from './status.service';
@@ -34,15 +41,19 @@ export class BranchesService {
   readonly status: StatusService;
   readonly details: DetailsService;
   readonly places: PlacesService;
+  readonly geofences: GeofencesService;
   readonly members: MembersService;
   readonly hours: HoursService;
   readonly holidays: HolidaysService;
+  readonly holidayImports: HolidayImportsService;
   readonly resources: ResourcesService;
   readonly capacity: CapacityService;
   readonly metrics: MetricsService;
   readonly settings: BranchSettingsService;
   private readonly store: BranchesStore;
+  private readonly holidayStore: HolidaysStore;
   private readonly zones: ZonesService;
+  private readonly fences: FenceMemory;
   private readonly neighbours = new Neighbours();
   private readonly staffing: StaffingHooks;
 
@@ -61,7 +72,11 @@ export class BranchesService {
     this.details = new DetailsService(hub, { store, tree, hours, zones });
     this.directory = new DirectoryService(hub, { store, zones, neighbours });
     this.places = new PlacesService(hub, this.directory);
-    this.holidays = new HolidaysService(hub, hours);
+    this.fences = new FenceMemory(hub);
+    this.geofences = new GeofencesService(hub, store, this.fences);
+    this.holidayStore = new HolidaysStore(hub);
+    this.holidays = new HolidaysService(hub, hours, this.holidayStore);
+    this.holidayImports = new HolidayImportsService(hub, this.holidays, this.holidayStore);
     this.resources = new ResourcesService(hub, store);
     this.capacity = new CapacityService(hub, store, neighbours);
     this.metrics = new MetricsService(hub, store, this.capacity);
@@ -77,6 +92,7 @@ export class BranchesService {
     this.hub.use(licensing).count('branches', (orgId) => this.store.licensed(orgId));
     this.zones.start();
     this.staffing.start();
+    this.fences.start();
   }
 
   /** Rooms of higher floors tell what they count at branches. */
@@ -87,6 +103,21 @@ export class BranchesService {
   /** Rooms of higher floors tell what of theirs keeps a branch from closing. */
   closingBlockers(blocker: ClosingBlocker): void {
     this.neighbours.addBlocker(blocker);
+  }
+
+  /** Rooms of higher floors do what follows when dates become holidays or are none any more. */
+  holidayHook(hook: HolidayHook): void {
+    this.holidays.hook(hook);
+  }
+
+  /** Holidays that free the people of branches from work, by branch and date; both dates included. */
+  holidaysOf(
+    orgId: string,
+    branchIds: readonly string[],
+    from: string,
+    to: string,
+  ): Promise<Map<string, Map<string, Counted>>> {
+    return this.holidayStore.counted(orgId, branchIds, from, to);
   }
 
   /** For other rooms, which have asked their own permission. @throws NotFound */
@@ -110,9 +141,28 @@ export class BranchesService {
     return row ? idsOf(row.path).toReversed() : [];
   }
 
-  /** The fences of an organisation's active branches. */
-  fences(orgId: string): Promise<BranchFence[]> {
-    return this.places.fences(orgId);
+  /**
+   * Every fence in force of an organisation, its active branches' own ones too, found by place: remembered, forgotten
+   * on every node when one of them changes. For whoever asks it again and again, as following a track does.
+   */
+  fenceIndex(orgId: string): Promise<FenceIndex> {
+    return this.fences.of(orgId);
+  }
+
+  /** Fences that can reach into these bounds, or hold this point. */
+  async fencesNear(orgId: string, where: Bounds | { lat: number; lng: number }): Promise<WatchedFence[]> {
+    const index = await this.fences.of(orgId);
+    return 'lat' in where ? index.at(where) : index.near(where);
+  }
+
+  /** A fence by its id, or by that of the branch whose own one it is; undefined where there is none, or not any more. */
+  async fenceById(orgId: string, fenceId: string): Promise<WatchedFence | undefined> {
+    return (await this.fences.of(orgId)).byId(fenceId);
+  }
+
+  /** How surely a reading lies inside some fences now, and why, the surest first. */
+  verdicts(fences: readonly WatchedFence[], at: { lat: number; lng: number }, accuracyM: number): GeofenceVerdict[] {
+    return this.geofences.verdicts(fences, at, accuracyM);
   }
 
   /** How surely a reading lies inside the fences of these branches, the surest first. */
@@ -133,6 +183,11 @@ export class BranchesService {
   /** Whether a branch is open at an instant, by its public hours. @throws NotFound */
   isOpen(orgId: string, branchId: string, at: Date = this.hub.now()): Promise<Openness> {
     return this.hours.isOpen(orgId, branchId, at);
+  }
+
+  /** Minutes that the staff of a branch works, by weekday (1 is Monday); null where its hours do not say. */
+  staffWeek(orgId: string, branchId: string): Promise<ReadonlyMap<number, number> | null> {
+    return this.hours.staffWeek(orgId, branchId);
   }
 
   /** Local dates and zones of a branch, of the past too; remembered. @throws NotFound */

@@ -11,10 +11,11 @@ export class HolidayCalendarModel extends Model<
   @Column({ type: DataType.CHAR(26), primaryKey: true }) declare id: string;
   @Column(DataType.STRING(120)) declare name: string;
   @Column(DataType.CHAR(2)) declare country: string | null;
+  @Column(DataType.STRING(20)) declare region: string | null;
   @Column(DataType.INTEGER) declare version: number;
 
   toContract(): HolidayCalendar {
-    const { id, name, country, version } = this;
-    return { id, name, country, version };
+    const { id, name, country, region, version } = this;
+    return { id, name, country, region: region ?? null, version };
   }
 }

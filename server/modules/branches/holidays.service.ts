@@ -2,8 +2,8 @@ import type {
   CalendarChange,
   Holiday,
   HolidayCalendar,
-  ImportResult,
   NewCalendar,
+  NewHoliday,
 } from '@loro/contracts/branches-holidays';
 import { ForeignKeyConstraintError, Op } from 'sequelize';
 import type { z } from 'zod';
@@ -21,22 +21,33 @@ import {
   ulid,
 } from '../../platform';
 import { HolidayCalendarModel } from './holiday-calendar.model';
+import type { HolidaysStore } from './holidays.store';
 import type { HoursService } from './hours.service';
-import { holidaysOfIcs } from './ics.policy';
 
 interface Paged {
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
 
-type Imported = z.output<typeof ImportResult>;
+/** What a higher room does when dates become holidays or are none any more; in the transaction that changes them. */
+export type HolidayHook = (
+  change: { readonly orgId: string; readonly branchIds: readonly string[]; readonly dates: readonly string[] },
+  after: After,
+) => Promise<void>;
 
 /** Calendars of days on which branches that keep them do not work. */
 export class HolidaysService {
+  private readonly hooks: HolidayHook[] = [];
+
   constructor(
     private readonly hub: Hub,
     private readonly hours: HoursService,
+    private readonly store: HolidaysStore,
   ) {}
+
+  hook(hook: HolidayHook): void {
+    this.hooks.push(hook);
+  }
 
   async calendars(actor: Actor, { limit, cursor }: Paged): Promise<Page<HolidayCalendar>> {
     allow(actor, 'branches.read');
@@ -68,11 +79,9 @@ export class HolidaysService {
   ): Promise<Page<Holiday>> {
     await this.calendar(actor, id);
     const after = this.hub.cursors.decode('holidays', cursor)?.[0];
-    const rows = await this.hub.select<Holiday>(
-      `SELECT DATE_FORMAT(date, '%Y-%m-%d') AS date, name FROM holidays
-        WHERE org_id = :orgId AND calendar_id = :id AND date >= :from AND date < :to AND date > :after
-        ORDER BY date LIMIT ${limit + 1}`,
-      { orgId: actor.orgId, id, from: from ?? '1000-01-01', to: to ?? '9999-12-31', after: after ?? '1000-01-01' },
+    const rows = await this.store.page(
+      { orgId: actor.orgId, id },
+      { from: from ?? '1000-01-01', to: to ?? '9999-12-31', after: String(after ?? '1000-01-01'), limit: limit + 1 },
     );
     return pageOf(
       rows,
@@ -86,10 +95,15 @@ export class HolidaysService {
     allow(actor, 'holidays.manage', { branchId: null, what: 'The organisation' });
     const { orgId } = actor;
     return this.hub.transact(async (after) => {
-      const row = await HolidayCalendarModel.create({ orgId, id: ulid(), name, country, version: 1 }).catch(
-        onDuplicate(nameTaken),
-      );
-      await this.write(row, holidays);
+      const row = await HolidayCalendarModel.create({
+        orgId,
+        id: ulid(),
+        name,
+        country,
+        region: null,
+        version: 1,
+      }).catch(onDuplicate(nameTaken));
+      await this.store.write(row, holidays, 'manual');
       const calendar = row.toContract();
       this.tell(after, 'holiday-calendar.created', row, { after: { ...calendar, holidays: holidays.length } });
       return calendar;
@@ -129,78 +143,49 @@ export class HolidaysService {
     });
   }
 
-  async set(actor: Actor, id: string, holiday: Holiday): Promise<Holiday> {
-    await this.replace(actor, id, [holiday], false);
-    return holiday;
+  async set(actor: Actor, id: string, holiday: NewHoliday): Promise<Holiday> {
+    const { date } = holiday;
+    return this.changing(actor, id, async (row, after) => {
+      const before = (await this.store.of(row, [date])).get(date);
+      await this.store.write(row, [holiday], 'manual');
+      await this.changed(row, after, { [date]: holiday.name }, before && { [date]: before.name });
+      return { ...holiday, source: 'manual' };
+    });
   }
 
   async take(actor: Actor, id: string, date: string): Promise<void> {
-    const { orgId } = actor;
     await this.changing(actor, id, async (row, after) => {
-      const [known] = await this.hub.select<{ name: string }>(
-        'SELECT name FROM holidays WHERE org_id = :orgId AND calendar_id = :id AND date = :date FOR UPDATE',
-        { orgId, id, date },
-      );
+      const known = (await this.store.of(row, [date])).get(date);
       if (!known) throw new NotFound('This holiday');
-      await this.hub.sequelize.query('DELETE FROM holidays WHERE org_id = ? AND calendar_id = ? AND date = ?', {
-        replacements: [orgId, id, date],
-      });
-      await this.changed(row, after, { before: { [date]: known.name }, after: { [date]: null } });
+      await this.store.remove(row, [date]);
+      if (known.source === 'library') await this.store.noteRemoval(row, date);
+      await this.changed(row, after, { [date]: null }, { [date]: known.name });
     });
   }
 
-  async import(actor: Actor, id: string, holidays: readonly Holiday[], isWhole: boolean): Promise<Imported> {
-    const calendar = await this.replace(actor, id, holidays, isWhole);
-    return { calendar, imported: new Set(holidays.map(({ date }) => date)).size, skipped: [] };
-  }
-
-  /** @throws HubError ICS_MALFORMED */
-  async importIcs(actor: Actor, id: string, ics: string, isWhole: boolean): Promise<Imported> {
-    const found = holidaysOfIcs(ics);
-    if (!found) throw new HubError('ICS_MALFORMED', 'This is no whole iCalendar file.');
-    const { skipped } = found;
-    // Two events of one date are one day off; a file of nothing but skipped events changes nothing.
-    const byDate = new Map(found.holidays.toReversed().map((holiday) => [holiday.date, holiday]));
-    if (byDate.size === 0) return { calendar: await this.calendar(actor, id), imported: 0, skipped };
-    return { ...(await this.import(actor, id, [...byDate.values()], isWhole)), skipped };
-  }
-
-  private replace(actor: Actor, id: string, holidays: readonly Holiday[], isWhole: boolean): Promise<HolidayCalendar> {
-    return this.changing(actor, id, async (row, after) => {
-      if (isWhole)
-        await this.hub.sequelize.query('DELETE FROM holidays WHERE org_id = ? AND calendar_id = ?', {
-          replacements: [row.orgId, id],
-        });
-      await this.write(row, holidays);
-      await this.changed(row, after, { after: Object.fromEntries(holidays.map(({ date, name }) => [date, name])) });
-      return row.toContract();
-    });
-  }
-
-  private async write({ orgId, id }: HolidayCalendarModel, holidays: readonly Holiday[]): Promise<void> {
-    if (holidays.length === 0) return;
-    await this.hub.sequelize.query(
-      `INSERT INTO holidays (org_id, calendar_id, date, name) VALUES ${holidays.map(() => '(?, ?, ?, ?)').join(', ')}
-        ON DUPLICATE KEY UPDATE name = VALUES(name)`,
-      { replacements: holidays.flatMap(({ date, name }) => [orgId, id, date, name]) },
-    );
-  }
-
-  private async changed(
+  /** Tells of dates that are other now: the name of each, or null. The calendar is locked. */
+  async changed(
     row: HolidayCalendarModel,
     after: After,
-    change: { before?: object; after: object },
+    now: Readonly<Record<string, string | null>>,
+    before?: Readonly<Record<string, string>>,
   ): Promise<void> {
+    const { orgId, id } = row;
     await row.update({ version: row.version + 1 });
-    this.tell(after, 'holiday-calendar.holidays-set', row, change);
-    await this.hours.settleCalendar(row.orgId, row.id, after);
+    this.tell(after, 'holiday-calendar.holidays-set', row, { ...(before && { before }), after: now });
+    await this.hours.settleCalendar(orgId, id, after);
+    const branchIds = await this.store.keepers(row);
+    const dates = Object.keys(now).toSorted();
+    if (branchIds.length > 0 && dates.length > 0) await this.told({ orgId, branchIds, dates }, after);
   }
 
-  private changing<T>(
-    actor: Actor,
-    id: string,
-    work: (row: HolidayCalendarModel, after: After) => Promise<T>,
-  ): Promise<T> {
+  /** Higher rooms hear of dates that may be holidays at these branches, or were. */
+  async told(change: Parameters<HolidayHook>[0], after: After): Promise<void> {
+    for (const hook of this.hooks) await hook(change, after);
+  }
+
+  /** Works on a calendar that nobody else changes meanwhile. @throws NotFound */
+  changing<T>(actor: Actor, id: string, work: (row: HolidayCalendarModel, after: After) => Promise<T>): Promise<T> {
     allow(actor, 'holidays.manage', { branchId: null, what: 'The organisation' });
     return this.hub.transact(async (after) => {
       const row = await HolidayCalendarModel.findOne({ where: { orgId: actor.orgId, id }, lock: true });

@@ -113,6 +113,15 @@ export class HoursService {
     for (const row of rows) await this.settle(row, after);
   }
 
+  async staffWeek(orgId: string, branchId: string): Promise<ReadonlyMap<number, number> | null> {
+    const week = (await this.store.week(orgId, branchId)).filter(({ kind }) => kind === 'staff');
+    if (week.length === 0) return null;
+    const minutes = new Map<number, number>();
+    for (const { weekday, ...interval } of week)
+      minutes.set(weekday, (minutes.get(weekday) ?? 0) + minutesOf(interval));
+    return minutes;
+  }
+
   /** Tells whether the branch opened or closed since that was told last; its row is locked. */
   async settle(row: BranchModel, after: After): Promise<void> {
     const { orgId, id: branchId } = row;
@@ -199,6 +208,12 @@ export class HoursService {
       version,
     };
   }
+}
+
+function minutesOf({ opensAt, closesAt }: { readonly opensAt: string; readonly closesAt: string }): number {
+  const of = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+  const minutes = of(closesAt) - of(opensAt);
+  return minutes > 0 ? minutes : minutes + 1_440;
 }
 
 const plain = ({ weekly, closedOnHolidays }: Hours) => ({ weekly, closedOnHolidays });

@@ -66,7 +66,7 @@ export class HoursStore {
   async holidays(orgId: string, calendarId: string, from: string): Promise<string[]> {
     const rows = await this.hub.select<{ date: string }>(
       `SELECT DATE_FORMAT(date, '%Y-%m-%d') AS date FROM holidays
-        WHERE org_id = :orgId AND calendar_id = :calendarId AND date >= :from`,
+        WHERE org_id = :orgId AND calendar_id = :calendarId AND date >= :from AND kind <> 'optional' AND day_part = 'full'`,
       { orgId, calendarId, from },
     );
     return rows.map(({ date }) => date);

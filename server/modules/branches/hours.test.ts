@@ -234,9 +234,10 @@ describe('holiday calendars', () => {
     await open(admin).setHoliday({ ...of, date: '2026-12-16', name: 'Day of Reconciliation' });
 
     expect(result).toMatchObject({ imported: 1, skipped: [{ line: 6 }] });
+    const plain = { portion: 'full', kind: 'public', observedForDate: null, isPaid: false };
     expect((await open(admin).holidays(of)).data).toEqual([
-      { date: '2026-12-16', name: 'Day of Reconciliation' },
-      { date: '2027-01-01', name: 'New Year' },
+      { ...plain, date: '2026-12-16', name: 'Day of Reconciliation', source: 'manual' },
+      { ...plain, date: '2027-01-01', name: 'New Year', source: 'ics' },
     ]);
     await expect(open(admin).importIcs({ ...of, ics: 'nothing' })).rejects.toMatchObject({ code: 'ICS_MALFORMED' });
     await open(admin).importHolidays({

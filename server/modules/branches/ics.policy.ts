@@ -1,5 +1,10 @@
-import type { Holiday } from '@loro/contracts/branches-holidays';
 import { addDays } from '../../platform';
+
+/** A date off, and what it is called. */
+interface Off {
+  readonly date: string;
+  readonly name: string;
+}
 
 interface Skipped {
   /** Of the file, counted from 1, where the event begins. */
@@ -15,7 +20,7 @@ interface Line {
 }
 
 interface Found {
-  readonly holidays: Holiday[];
+  readonly holidays: Off[];
   readonly skipped: Skipped[];
 }
 
@@ -67,7 +72,7 @@ function keep(event: readonly Line[], found: Found): void {
 }
 
 /** @returns the days of the event, or why it gives none */
-function holidaysOf(event: readonly Line[]): Holiday[] | string {
+function holidaysOf(event: readonly Line[]): Off[] | string {
   const of = (name: string) => event.find((line) => line.name === name);
   const [start, end, summary] = [of('DTSTART'), of('DTEND'), of('SUMMARY')];
   if (!start) return 'has no DTSTART';
@@ -81,7 +86,7 @@ function holidaysOf(event: readonly Line[]): Holiday[] | string {
   if (name === '') return 'has no SUMMARY';
   const to = end ? dateOf(end.value) : addDays(from, 1);
   if (to === null || (to <= from && end?.value !== start.value)) return 'ends before it begins';
-  const days: Holiday[] = [];
+  const days: Off[] = [];
   for (let date = from; date === from || date < to; date = addDays(date, 1)) {
     days.push({ date, name });
     if (days.length > MOST_DAYS) return `lasts more than ${MOST_DAYS} days`;

@@ -6,16 +6,11 @@ import type { z } from 'zod';
 import { type Actor, distanceM, type Hub, reachOf } from '../../platform';
 import { BranchModel, e7 } from './branch.model';
 import type { DirectoryService } from './directory.service';
-import { latitudeReach, longitudeReach, type Shape, shapeOf } from './fences.policy';
+import { latitudeReach, longitudeReach, shapeOf } from './fences.policy';
 
 interface LatLng {
   readonly lat: number;
   readonly lng: number;
-}
-
-/** The fence of an active branch, ready to be asked. */
-export interface BranchFence extends Shape {
-  readonly branchId: string;
 }
 
 const MAP_MOST = 1_000;
@@ -30,12 +25,6 @@ export class PlacesService {
     private readonly hub: Hub,
     private readonly directory: DirectoryService,
   ) {}
-
-  /** The fences of an organisation’s active branches. */
-  async fences(orgId: string): Promise<BranchFence[]> {
-    const rows = await this.fenced({ orgId });
-    return rows.flatMap(({ id, fence }) => (fence ? [{ branchId: id, ...shapeOf(fence) }] : []));
-  }
 
   async test(actor: Actor, { position, accuracyM }: z.output<typeof FenceTest>): Promise<{ fences: FenceVerdict[] }> {
     const rows = await this.fenced(this.directory.visible(actor));
