@@ -1,6 +1,6 @@
 import type { Pool, RowDataPacket } from 'mysql2/promise';
-import { shapeOf } from '../../server/modules/branches';
-import { type FenceState, step } from '../../server/modules/tracking/fence.policy';
+import { FenceIndex, shapeOf, usualBufferM } from '../../server/modules/branches';
+import { FenceWalk } from '../../server/modules/tracking/fence-walk.policy';
 
 export interface LoggedEvent {
   readonly n: number;
@@ -124,19 +124,15 @@ export class Truth {
        FROM fixes WHERE device_id = ? ORDER BY at, n`,
       [device],
     );
-    const fence = shapeOf(circle);
-    let state: FenceState | undefined;
+    const shape = shapeOf(circle);
+    const branch = { id: 'branch', isBranch: true, branchId: 'branch', clientId: null, name: 'branch' };
+    const usual = { accMaxM: 100, hours: null, speedLimitKmh: null, dwellMs: null };
+    const walk = new FenceWalk(
+      new FenceIndex([{ ...shape, ...branch, ...usual, bufferM: usualBufferM(circle.radiusM) }]),
+    );
     let made = 0;
-    for (const { at, latE7, lngE7, accuracy } of fixes) {
-      const { after, crossing } = step(state, fence, {
-        at: at.getTime(),
-        lat: latE7 / 1e7,
-        lng: lngE7 / 1e7,
-        accuracy,
-      });
-      state = after;
-      if (crossing) made += 1;
-    }
+    for (const { at, latE7, lngE7, accuracy } of fixes)
+      made += walk.next({ at: at.getTime(), lat: latE7 / 1e7, lng: lngE7 / 1e7, accuracy }).length;
     const [row] = await rows<{ told: number }>(
       this.pool,
       `SELECT COUNT(*) AS told FROM stream_events WHERE event LIKE 'geofence:%' AND JSON_VALUE(data, '$.trackableId') = ?`,

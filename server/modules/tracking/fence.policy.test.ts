@@ -1,7 +1,13 @@
-import { shapeOf } from '../branches';
-import { type FenceState, step } from './fence.policy';
+import { shapeOf, usualBufferM } from '../branches';
+import { type Border, type FenceState, step } from './fence.policy';
 
-const around = (radiusM: number) => shapeOf({ center: { lat: 0, lng: 0 }, radiusM });
+const around = (radiusM: number): Border => ({
+  ...shapeOf({ center: { lat: 0, lng: 0 }, radiusM }),
+  bufferM: usualBufferM(radiusM),
+  accMaxM: 100,
+  hours: null,
+  dwellMs: null,
+});
 const METRE = 180 / (Math.PI * 6_371_008.8);
 const at = (clock: string): number => Date.parse(`2026-11-24T${clock}Z`);
 
@@ -9,9 +15,9 @@ const at = (clock: string): number => Date.parse(`2026-11-24T${clock}Z`);
 function run(radiusM: number, fixes: readonly [clock: string, d: number, accuracy: number][]): string[] {
   let state: FenceState | undefined;
   return fixes.flatMap(([clock, d, accuracy]) => {
-    const { after, crossing } = step(state, around(radiusM), { at: at(clock), lat: d * METRE, lng: 0, accuracy });
+    const { after, crossings } = step(state, around(radiusM), { at: at(clock), lat: d * METRE, lng: 0, accuracy });
     state = after;
-    return crossing ? [`${crossing.kind} ${new Date(crossing.at).toISOString().slice(11, 19)}`] : [];
+    return crossings.map((crossing) => `${crossing.kind} ${new Date(crossing.at).toISOString().slice(11, 19)}`);
   });
 }
 

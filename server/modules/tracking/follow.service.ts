@@ -1,8 +1,10 @@
 import { type Trackable, trackingLive } from '@loro/contracts/tracking';
-import { type After, type Hub, ulid } from '../../platform';
-import { type BranchFence, branches } from '../branches';
-import { type Crossing, step } from './fence.policy';
-import { type FenceAt, FollowStore, type Queued, type StoredFix } from './follow.store';
+import type { After, Hub } from '../../platform';
+import { branches } from '../branches';
+import { announce } from './fence-telling';
+import { FenceWalk } from './fence-walk.policy';
+import type { FenceState } from './fence.policy';
+import { type FenceAt, FollowStore, type Queued, type Reached, type StoredFix } from './follow.store';
 import { TrackableModel } from './trackable.model';
 
 const TRACKS_A_ROUND = 200;
@@ -51,26 +53,41 @@ export class FollowService {
   private async followSome(orgId: string, tracks: readonly Queued[]): Promise<number> {
     const ids = tracks.map(({ trackableId }) => trackableId);
     await this.store.ensureStates(orgId, ids);
-    const fences = await this.hub.use(branches).fences(orgId);
+    const fences = await this.hub.use(branches).fenceIndex(orgId);
     const done = await this.hub.transact(async (after) => {
-      const free = await this.store.lock(orgId, ids);
+      const locked = await this.store.lock(orgId, ids);
+      const free = [...locked.keys()];
       if (free.length === 0) return [];
       const rows = await TrackableModel.findAll({ where: { orgId, id: free } });
       const fixes = await this.store.newFixes(orgId, free, FIXES_A_ROUND);
       const byTrack = new Map<string, StoredFix[]>();
-      for (const fix of fixes) byTrack.set(fix.trackableId, [...(byTrack.get(fix.trackableId) ?? []), fix]);
+      for (const fix of fixes) {
+        const own = byTrack.get(fix.trackableId);
+        if (own) own.push(fix);
+        else byTrack.set(fix.trackableId, [fix]);
+      }
       const unfinished = fixes.length === FIXES_A_ROUND ? cutShort(byTrack) : null;
 
       const states = await this.store.fences(orgId, free);
       const changed: FenceAt[] = [];
+      const reached: Reached[] = [];
       for (const row of rows) {
         const trackable = await this.found(row, after);
-        const own = states.filter(({ trackableId }) => trackableId === row.id);
-        changed.push(...this.cross(orgId, trackable, fences, own, byTrack.get(row.id) ?? [], after));
+        const own = byTrack.get(row.id) ?? [];
+        const newest = own.at(-1);
+        if (!newest) continue;
+        const before = statesOf(states, row.id);
+        const walk = new FenceWalk(fences, before, locked.get(row.id));
+        cross(walk, { orgId, trackable, fixes: own, after });
+        changed.push(...changedOf(walk, before, row.id));
+        reached.push({ trackableId: row.id, at: newest.at, last: walk.last });
       }
+      await this.store.forgetFences(
+        orgId,
+        states.filter(({ fenceId }) => !fences.byId(fenceId)),
+      );
       await this.store.keepFences(orgId, changed);
-      const upTo = [...byTrack].flatMap(([id, own]) => own.slice(-1).map(({ at }) => [id, at] as const));
-      await this.store.advance(orgId, new Map(upTo));
+      await this.store.advance(orgId, reached);
       return unfinished === null ? free : free.filter((id) => id < unfinished);
     });
     await this.store.dequeue(
@@ -93,45 +110,39 @@ export class FollowService {
     }
     return row.toContract();
   }
+}
 
-  /** Announces the borders that the fixes cross. @returns the fences that are now seen otherwise */
-  private cross(
-    orgId: string,
-    trackable: Trackable,
-    fences: readonly BranchFence[],
-    states: readonly FenceAt[],
-    fixes: readonly StoredFix[],
-    after: After,
-  ): FenceAt[] {
-    return fences.flatMap((fence) => {
-      const { branchId } = fence;
-      const before = states.find((known) => known.branchId === branchId)?.state;
-      let state = before;
-      for (const { at, latE7, lngE7, accuracy } of fixes) {
-        const point = { at: at.getTime(), lat: latE7 / 1e7, lng: lngE7 / 1e7, accuracy };
-        const { after: next, crossing } = step(state, fence, point);
-        state = next;
-        if (crossing) this.announce(orgId, branchId, trackable, crossing, after);
-      }
-      return state && state !== before ? [{ trackableId: trackable.id, branchId, state }] : [];
-    });
-  }
+interface Track {
+  readonly orgId: string;
+  readonly trackable: Trackable;
+  readonly fixes: readonly StoredFix[];
+  readonly after: After;
+}
 
-  private announce(orgId: string, branchId: string, trackable: Trackable, crossing: Crossing, after: After): void {
-    after.publish(
-      trackingLive,
-      `geofence:${crossing.kind}`,
-      { orgId, id: branchId },
-      {
-        id: ulid(crossing.confirmedAt),
-        branchId,
-        trackableId: trackable.id,
-        name: trackable.name,
-        at: new Date(crossing.at).toISOString(),
-        confirmedAt: new Date(crossing.confirmedAt).toISOString(),
-      },
-    );
-  }
+/** Announces the borders that the fixes cross. */
+function cross(walk: FenceWalk, { orgId, trackable, fixes, after }: Track): void {
+  for (const { at, latE7, lngE7, accuracy } of fixes)
+    for (const crossed of walk.next({ at: at.getTime(), lat: latE7 / 1e7, lng: lngE7 / 1e7, accuracy }))
+      announce(after, orgId, trackable, crossed);
+}
+
+const statesOf = (states: readonly FenceAt[], id: string): Map<string, FenceState> =>
+  new Map(states.flatMap(({ trackableId, fenceId, state }) => (trackableId === id ? [[fenceId, state] as const] : [])));
+
+/**
+ * The fences that are now seen otherwise. When somebody was last seen inside is not kept, or everybody at work would be
+ * written at every fix.
+ */
+function changedOf(walk: FenceWalk, before: ReadonlyMap<string, FenceState>, trackableId: string): FenceAt[] {
+  return [...walk.states].flatMap(([fenceId, state]) => {
+    const known = before.get(fenceId);
+    const isKnown =
+      known?.state === state.state &&
+      known.since === state.since &&
+      known.pendingAt === state.pendingAt &&
+      known.hasDwelled === state.hasDwelled;
+    return isKnown ? [] : [{ trackableId, fenceId, state }];
+  });
 }
 
 /**

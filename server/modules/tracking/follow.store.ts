@@ -1,5 +1,5 @@
 import type { Hub } from '../../platform';
-import type { FenceState } from './fence.policy';
+import type { FenceState, Point } from './fence.policy';
 import { FUTURE } from './fix.policy';
 
 export interface Queued {
@@ -18,8 +18,16 @@ export interface StoredFix {
 
 export interface FenceAt {
   readonly trackableId: string;
-  readonly branchId: string;
+  readonly fenceId: string;
   readonly state: FenceState;
+}
+
+/** Up to where a track was followed. */
+export interface Reached {
+  readonly trackableId: string;
+  readonly at: Date;
+  /** The end of the way to the next fix. */
+  readonly last: Point | undefined;
 }
 
 /** Rows of following tracks, many tracks a statement: one at a time, a fleet costs ten statements a phone. */
@@ -46,14 +54,26 @@ export class FollowStore {
       );
   }
 
-  /** Locks what no other worker follows at the moment. @returns their ids */
-  async lock(orgId: string, ids: readonly string[]): Promise<string[]> {
-    const rows = await this.hub.select<{ id: string }>(
-      `SELECT trackable_id AS id FROM track_states WHERE org_id = :orgId AND trackable_id IN (:ids)
+  /** Locks what no other worker follows at the moment. @returns their ids, and the fix that each one's next is joined with */
+  async lock(orgId: string, ids: readonly string[]): Promise<Map<string, Point | undefined>> {
+    const rows = await this.hub.select<{
+      id: string;
+      at: Date | null;
+      latE7: number;
+      lngE7: number;
+      accuracy: number;
+    }>(
+      `SELECT trackable_id AS id, last_at AS at, last_lat_e7 AS latE7, last_lng_e7 AS lngE7, last_accuracy_m AS accuracy
+       FROM track_states WHERE org_id = :orgId AND trackable_id IN (:ids)
        ORDER BY trackable_id FOR UPDATE SKIP LOCKED`,
       { orgId, ids },
     );
-    return rows.map(({ id }) => id);
+    return new Map(
+      rows.map(({ id, at, latE7, lngE7, accuracy }) => [
+        id,
+        at ? { at: at.getTime(), lat: latE7 / 1e7, lng: lngE7 / 1e7, accuracy } : undefined,
+      ]),
+    );
   }
 
   /** Fixes behind the point up to which each track was followed; track by track, each in order of time. */
@@ -68,22 +88,29 @@ export class FollowStore {
     );
   }
 
+  /** Where the tracks stand towards the fences that hold them. */
   async fences(orgId: string, ids: readonly string[]): Promise<FenceAt[]> {
     const rows = await this.hub.select<{
       trackableId: string;
-      branchId: string;
-      state: 'in' | 'out';
+      fenceId: string;
       since: Date;
       pendingAt: Date | null;
+      hasDwelled: number;
     }>(
-      `SELECT trackable_id AS trackableId, branch_id AS branchId, state, since, pending_at AS pendingAt FROM fence_states
-       WHERE org_id = :orgId AND trackable_id IN (:ids)`,
+      `SELECT trackable_id AS trackableId, fence_id AS fenceId, since, pending_at AS pendingAt, has_dwelled AS hasDwelled
+       FROM geofence_states WHERE org_id = :orgId AND trackable_id IN (:ids) AND state = 'in'`,
       { orgId, ids },
     );
-    return rows.map(({ trackableId, branchId, state, since, pendingAt }) => ({
+    return rows.map(({ trackableId, fenceId, since, pendingAt, hasDwelled }) => ({
       trackableId,
-      branchId,
-      state: { state, since: since.getTime(), pendingAt: pendingAt?.getTime() ?? null },
+      fenceId,
+      state: {
+        state: 'in',
+        since: since.getTime(),
+        pendingAt: pendingAt?.getTime() ?? null,
+        hasDwelled: hasDwelled === 1,
+        seenAt: since.getTime(),
+      },
     }));
   }
 
@@ -91,27 +118,48 @@ export class FollowStore {
     if (changed.length === 0) return;
     const instant = (ms: number | null) => (ms === null ? null : new Date(ms));
     await this.write(
-      `INSERT INTO fence_states (org_id, trackable_id, branch_id, state, since, pending_at)
-       VALUES ${changed.map(() => '(?,?,?,?,?,?)').join(',')}
-       ON DUPLICATE KEY UPDATE state = VALUES(state), since = VALUES(since), pending_at = VALUES(pending_at)`,
-      changed.flatMap(({ trackableId, branchId, state: { state, since, pendingAt } }) => [
+      `INSERT INTO geofence_states (org_id, trackable_id, fence_id, state, since, pending_at, has_dwelled)
+       VALUES ${changed.map(() => '(?,?,?,?,?,?,?)').join(',')}
+       ON DUPLICATE KEY UPDATE state = VALUES(state), since = VALUES(since), pending_at = VALUES(pending_at),
+         has_dwelled = VALUES(has_dwelled)`,
+      changed.flatMap(({ trackableId, fenceId, state: { state, since, pendingAt, hasDwelled } }) => [
         orgId,
         trackableId,
-        branchId,
+        fenceId,
         state,
         instant(since),
         instant(pendingAt),
+        hasDwelled,
       ]),
     );
   }
 
-  /** Notes up to where each track was followed. */
-  async advance(orgId: string, upTo: ReadonlyMap<string, Date>): Promise<void> {
-    if (upTo.size === 0) return;
+  /** Fences that are not there any more hold nobody. */
+  async forgetFences(orgId: string, gone: readonly FenceAt[]): Promise<void> {
+    if (gone.length === 0) return;
     await this.write(
-      `INSERT INTO track_states (org_id, trackable_id, followed_at) VALUES ${[...upTo].map(() => '(?,?,?)').join(',')}
-       ON DUPLICATE KEY UPDATE followed_at = VALUES(followed_at)`,
-      [...upTo].flatMap(([id, at]) => [orgId, id, at]),
+      `DELETE FROM geofence_states WHERE org_id = ? AND (${gone.map(() => '(trackable_id = ? AND fence_id = ?)').join(' OR ')})`,
+      [orgId, ...gone.flatMap(({ trackableId, fenceId }) => [trackableId, fenceId])],
+    );
+  }
+
+  /** Notes up to where each track was followed. */
+  async advance(orgId: string, reached: readonly Reached[]): Promise<void> {
+    if (reached.length === 0) return;
+    await this.write(
+      `INSERT INTO track_states (org_id, trackable_id, followed_at, last_at, last_lat_e7, last_lng_e7, last_accuracy_m)
+       VALUES ${reached.map(() => '(?,?,?,?,?,?,?)').join(',')}
+       ON DUPLICATE KEY UPDATE followed_at = VALUES(followed_at), last_at = VALUES(last_at),
+         last_lat_e7 = VALUES(last_lat_e7), last_lng_e7 = VALUES(last_lng_e7), last_accuracy_m = VALUES(last_accuracy_m)`,
+      reached.flatMap(({ trackableId, at, last }) => [
+        orgId,
+        trackableId,
+        at,
+        last ? new Date(last.at) : null,
+        last ? Math.round(last.lat * 1e7) : null,
+        last ? Math.round(last.lng * 1e7) : null,
+        last ? last.accuracy : null,
+      ]),
     );
   }
 
