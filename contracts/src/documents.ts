@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { act, api, create, feed, get, list, PageQuery, patch, remove } from './kit/api';
+import { act, api, create, feed, get, list, PageQuery, patch, remove, step } from './kit/api';
 import { contract } from './kit/contract';
 import { job } from './kit/job';
 import { event, live } from './kit/live';
 import { permissions } from './kit/permissions';
-import { errors } from './kit/problem';
+import { setting } from './kit/settings';
+import { documentErrors } from './documents-errors';
 import { Id } from './kit/values';
 import { notificationStreams } from './notifications';
 import {
@@ -19,9 +20,24 @@ import {
   SignedLink,
   Tag,
   documentStates,
+  purposes,
 } from './documents-values';
+import { shareRows } from './documents-shares';
+import { uploadRows } from './documents-uploads';
 
 export * from './documents-values';
+
+const Days = z.int().min(1).max(36_500);
+/** By purpose. `keepDays`: it cannot be thrown away before; `removeAfterDays`: it goes to the trash by itself. */
+const Retention = z.partialRecord(
+  z.enum(purposes),
+  z
+    .strictObject({ keepDays: Days.optional(), removeAfterDays: Days.optional() })
+    .refine(({ keepDays = 0, removeAfterDays = Infinity }) => keepDays <= removeAfterDays, {
+      path: ['removeAfterDays'],
+      error: 'is shorter than what must be kept',
+    }),
+);
 
 const Disposition = z.enum(['attachment', 'inline']).default('attachment');
 const refusals = ['TYPE_NOT_ALLOWED', 'EMPTY_FILE', 'ZIP_BOMB', 'IMAGE_TOO_LARGE', 'MACRO_NOT_ALLOWED'] as const;
@@ -35,6 +51,7 @@ const served = {
 export const documentsApi = api('', {
   list: list('/documents', {
     permission: 'documents.read',
+    license: 'export',
     apiKey: true,
     query: PageQuery.extend({
       ownerType: Kind.optional(),
@@ -59,12 +76,14 @@ export const documentsApi = api('', {
   }),
   get: get('/documents/:documentId', {
     permission: 'documents.read',
+    license: 'export',
     apiKey: true,
     returns: Document,
     summary: 'Read what is known of one document',
   }),
   content: feed('/documents/:documentId/content', {
     permission: 'documents.read',
+    license: 'export',
     apiKey: true,
     query: z.strictObject({ version: z.coerce.number().int().min(1).optional(), disposition: Disposition }),
     headers: served,
@@ -73,6 +92,7 @@ export const documentsApi = api('', {
   }),
   download: get('/documents/:documentId/download', {
     permission: 'documents.read',
+    license: 'export',
     returns: SignedLink,
     errors: ['DOCUMENT_NOT_READY', 'QUARANTINED'],
     summary: 'An address that opens the file for 300 s without signing in',
@@ -106,6 +126,7 @@ export const documentsApi = api('', {
   }),
   addVersion: create('/documents/:documentId/versions', {
     permission: 'documents.write',
+    feature: 'documents',
     multipart: true,
     maxBytes: MAX_UPLOAD_BYTES,
     body: NewVersion,
@@ -116,6 +137,7 @@ export const documentsApi = api('', {
   }),
   versions: list('/documents/:documentId/versions', {
     permission: 'documents.read',
+    license: 'export',
     query: PageQuery,
     returns: DocumentVersion,
     summary: 'List its versions, newest first',
@@ -156,12 +178,31 @@ export const documentsApi = api('', {
     returns: Document,
     summary: 'Take it back out of the trash',
   }),
+  thumbnail: feed('/documents/:documentId/thumbnail', {
+    permission: 'documents.read',
+    apiKey: true,
+    query: z.strictObject({ w: z.enum(['160', '480', '1200']).default('480') }),
+    headers: served,
+    errors: ['DOCUMENT_NOT_READY', 'QUARANTINED', 'NO_PREVIEW'],
+    summary: 'A picture of the document, at most so many pixels wide',
+  }),
+  archive: step('/documents/archives', {
+    permission: 'documents.read',
+    license: 'export',
+    status: 200,
+    body: z.strictObject({ ids: z.array(Id).min(1).max(500) }),
+    headers: { 'Content-Disposition': 'The archive’s name' },
+    errors: ['DOCUMENT_NOT_READY', 'QUARANTINED', 'FILE_TOO_LARGE'],
+    summary: 'Several documents in one zip archive, written while it is taken',
+  }),
   hold: act('/documents/:documentId/legal-hold', {
     permission: 'documents.hold',
     body: z.strictObject({ isHeld: z.boolean() }),
     returns: Document,
     summary: 'Keep it whatever else says, or stop doing so',
   }),
+  ...uploadRows,
+  ...shareRows,
 });
 
 export const documentsLive = live('/notifications', {
@@ -185,6 +226,10 @@ export const purgeTrash = job('documents.purge-trash', {
   payload: z.object({}),
   summary: 'Remove what lay in the trash for thirty days, and files that nobody points to',
 });
+export const sweepUploads = job('documents.sweep-uploads', {
+  payload: z.object({}),
+  summary: 'Let go of uploads that nobody went on with',
+});
 export const verifyFiles = job('documents.verify-files', {
   payload: z.object({}),
   summary: 'Hash a part of the kept files again, and tell which are gone or changed',
@@ -194,45 +239,8 @@ export const documentsContract = contract({
   name: 'documents',
   api: documentsApi,
   live: documentsLive,
-  jobs: [scanDocument, purgeTrash, verifyFiles],
-  errors: errors({
-    FILE_TOO_LARGE: { status: 413, title: 'File too large', help: 'The most that this purpose takes is in `detail`.' },
-    TYPE_NOT_ALLOWED: {
-      status: 415,
-      title: 'Type not allowed',
-      help: '`detail` says what the bytes are, and what is taken.',
-    },
-    EMPTY_FILE: { status: 422, title: 'Empty file', help: 'Send a file with something in it.' },
-    ZIP_BOMB: { status: 422, title: 'Archive unpacks to too much', help: 'Send its files one by one.' },
-    IMAGE_TOO_LARGE: {
-      status: 422,
-      title: 'Image has too many pixels',
-      help: 'Send it smaller; fifty megapixels are the most.',
-    },
-    MACRO_NOT_ALLOWED: { status: 422, title: 'File holds macros', help: 'Save it without macros.' },
-    CHECKSUM_MISMATCH: {
-      status: 422,
-      title: 'Not the file that was meant',
-      help: 'The bytes changed on the way; send it again.',
-    },
-    STORAGE_QUOTA: { status: 402, title: 'Storage is full', help: 'Remove what is not needed, or enlarge the plan.' },
-    URL_EXPIRED: { status: 403, title: 'Address ran out', help: 'Ask for a new one.' },
-    URL_SIGNATURE: { status: 403, title: 'Address was changed', help: 'Ask for a new one.' },
-    SELF_VERIFICATION: { status: 403, title: 'One’s own document', help: 'Somebody else has to verify it.' },
-    DOCUMENT_NOT_READY: {
-      status: 409,
-      title: 'Not ready',
-      help: 'It is looked at, or in the trash; `detail` says which.',
-    },
-    LEGAL_HOLD: {
-      status: 409,
-      title: 'Held',
-      help: 'It is kept for a case; somebody with `documents.hold` can end that.',
-    },
-    RETENTION_ACTIVE: { status: 409, title: 'Must be kept', help: '`detail` says until when.' },
-    RANGE_NOT_SATISFIABLE: { status: 416, title: 'No such part', help: 'The file is shorter than the range begins.' },
-    QUARANTINED: { status: 423, title: 'Locked away', help: 'The scanner found something in it.' },
-  }),
+  jobs: [scanDocument, purgeTrash, sweepUploads, verifyFiles],
+  errors: documentErrors,
   permissions: permissions({
     'documents.read': {
       description: 'See documents: one’s own, and those shown to the branch or the organisation',
@@ -267,4 +275,13 @@ export const documentsContract = contract({
     },
     'documents.hold': { description: 'Hold documents for a case', grants: {} },
   }),
+  settings: {
+    'documents.retention': setting(Retention, {
+      preset: {},
+      levels: ['platform', 'organisation'],
+      description:
+        'For each purpose: for how many days a document cannot be removed, and after how many it goes by itself',
+      isSensitive: true,
+    }),
+  },
 });

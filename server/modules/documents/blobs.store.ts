@@ -59,7 +59,7 @@ export class BlobsStore {
     );
     const [taken] = await sequelize.query(
       `UPDATE storage_usage SET bytes_used = bytes_used + :size
-       WHERE org_id = :orgId ${limit === null ? '' : 'AND bytes_used + :size <= :limit'}`,
+       WHERE org_id = :orgId ${limit === null ? '' : 'AND bytes_used + bytes_reserved + :size <= :limit'}`,
       { replacements: { orgId, size: written.size, limit } },
     );
     if (affected(taken) === 0) throw new HubError('STORAGE_QUOTA', 'The organisation’s storage is full.');

@@ -15,6 +15,8 @@ interface Wanted {
 /** Shown in the page itself: only what was drawn anew, and PDF, which readers keep in a sandbox. */
 const INLINE = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'application/pdf']);
 
+const SHARED_SEC = 300;
+
 /** Opens files, for those who may see them and for those who hold a signed address. */
 export class ContentsService {
   private readonly key: Buffer;
@@ -45,7 +47,31 @@ export class ContentsService {
     { ttlSec, disposition }: { ttlSec: number; disposition: Wanted['disposition'] },
   ): Promise<SignedLink> {
     const { row } = await this.documents.mustRead(actor, documentId);
+    return this.addressOf(row, ttlSec, disposition);
+  }
+
+  /** The same for whoever proved it otherwise, by the password of a share. */
+  async linkFor(orgId: string, documentId: string): Promise<SignedLink> {
+    return this.addressOf(await this.documents.store.find(orgId, documentId), SHARED_SEC, 'attachment');
+  }
+
+  /** The newest version, for whoever has the address of a share. */
+  async shared(
+    orgId: string,
+    documentId: string,
+    shareId: string,
+    wanted: Pick<Wanted, 'range' | 'isHead'>,
+  ): Promise<Feed> {
+    const row = await this.documents.store.find(orgId, documentId);
+    const feed = await this.serve(row, { ...wanted, no: row.currentNo, disposition: 'attachment' });
+    if (!wanted.isHead)
+      await this.note(await this.documents.store.one(orgId, documentId), orgId, row.currentNo, null, shareId);
+    return feed;
+  }
+
+  private addressOf(row: DocumentModel, ttlSec: number, disposition: Wanted['disposition']): SignedLink {
     mustBeOpen(row);
+    const documentId = row.id;
     const exp = Math.floor(this.hub.now().getTime() / 1000) + ttlSec;
     const address = { orgId: row.orgId, documentId, no: row.currentNo, exp, disposition, epoch: row.urlEpoch };
     const query = new URLSearchParams({
@@ -97,7 +123,13 @@ export class ContentsService {
     return { status: range ? 206 : 200, headers, type: mime, ...(body && { body }) };
   }
 
-  private async note(document: Document, orgId: string, no: number, userId: string | null): Promise<void> {
+  private async note(
+    document: Document,
+    orgId: string,
+    no: number,
+    userId: string | null,
+    shareId?: string,
+  ): Promise<void> {
     await this.hub.transact(async (after) =>
       after.record({
         type: 'user_action',
@@ -105,13 +137,18 @@ export class ContentsService {
         orgId,
         entity: { type: 'document', id: document.id },
         branchId: document.branchId,
-        data: { version: no, by: userId === null ? 'signed address' : 'person' },
+        data: {
+          version: no,
+          by: userId !== null ? 'person' : shareId === undefined ? 'signed address' : 'share',
+          ...(shareId !== undefined && { share: shareId }),
+        },
       }),
     );
   }
 }
 
-function mustBeOpen({ state, scan }: DocumentModel): void {
+/** @throws HubError QUARANTINED, Conflict DOCUMENT_NOT_READY */
+export function mustBeOpen({ state, scan }: DocumentModel): void {
   if (state === 'quarantined')
     throw new HubError(
       'QUARANTINED',

@@ -11,7 +11,7 @@ describe('signing an address', () => {
     epoch: 0,
   } as const;
 
-  it('gives what the specification says', () => {
+  it('acceptance: gives what the specification says', () => {
     expect(signatureOf('doc-secret', address)).toBe('r5pRrrADSRMflSc6-1MFdXQjF1CYw0z0Jol59XKlt_A');
   });
 
@@ -50,7 +50,7 @@ describe('a part of a file', () => {
   });
 });
 
-describe('naming a file', () => {
+describe('acceptance: naming a file', () => {
   it.each([
     ['../../etc/passwd', 'passwd'],
     ['C:\\Users\\x\\report.pdf', 'report.pdf'],

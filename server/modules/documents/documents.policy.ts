@@ -106,3 +106,12 @@ export function rangeOf(
   if (last !== '' && Number(last) < start) return null;
   return start >= size ? 'unsatisfiable' : { start, end };
 }
+
+/** A name that no other file of an archive has; names are told apart as the strictest file system does. */
+export function freeName(filename: string, taken: ReadonlySet<string>): string {
+  const [, stem = filename, ext = ''] = /^(.*?)(\.[^.]{1,10})?$/s.exec(filename) ?? [];
+  for (let n = 1; ; n += 1) {
+    const name = n === 1 ? filename : `${stem} (${n})${ext}`;
+    if (!taken.has(name.toLowerCase())) return name;
+  }
+}

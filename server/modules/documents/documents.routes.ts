@@ -2,7 +2,16 @@ import { documentsApi } from '@loro/contracts/documents';
 import { routes } from '../../platform';
 import type { DocumentsRoom } from './documents.room';
 
-export const documentsRoutes = ({ documents, filing, contents, keeping }: DocumentsRoom) =>
+export const documentsRoutes = ({
+  documents,
+  filing,
+  contents,
+  bundles,
+  keeping,
+  previews,
+  shares,
+  uploads,
+}: DocumentsRoom) =>
   routes(documentsApi, {
     list: ({ actor, query }) => documents.list(actor, query),
     upload: ({ actor, body, file }) => filing.upload(actor, body, file),
@@ -26,4 +35,17 @@ export const documentsRoutes = ({ documents, filing, contents, keeping }: Docume
     trash: ({ actor, params, ifMatch }) => keeping.trash(actor, params.documentId, ifMatch),
     restore: ({ actor, params }) => keeping.restore(actor, params.documentId),
     hold: ({ actor, params, body }) => keeping.hold(actor, params.documentId, body.isHeld),
+    thumbnail: ({ actor, params, query, isHead }) =>
+      previews.thumbnail(actor, params.documentId, Number(query.w), isHead),
+    archive: ({ actor, body }) => bundles.archive(actor, body.ids),
+    beginUpload: (request) => uploads.begin(request.actor, request),
+    uploadOptions: async () => uploads.options(),
+    uploadState: (request) => uploads.state(request.actor, request.params.uploadId, request),
+    appendUpload: (request) => uploads.append(request.actor, request.params.uploadId, request),
+    endUpload: (request) => uploads.end(request.actor, request.params.uploadId, request),
+    share: ({ actor, params, body }) => shares.share(actor, params.documentId, body),
+    shares: ({ actor, params, query }) => shares.list(actor, params.documentId, query),
+    unshare: ({ actor, params }) => shares.revoke(actor, params.documentId, params.shareId),
+    openShare: ({ params, range, isHead }) => shares.open(params.token, { range, isHead }),
+    unlockShare: ({ params, body }) => shares.unlock(params.token, body.password),
   });

@@ -53,9 +53,9 @@ export class DocumentsService {
     const { scope, branchIds } = reachOf(actor, 'documents.read');
     const before = this.hub.cursors.decode('documents', cursor)?.[0];
     const linkedTo =
-      ownerType !== undefined && ownerId !== undefined
-        ? { ownerType, ownerId, isOpen: (await this.things.get(ownerType)?.(actor, ownerId)) ?? false }
-        : undefined;
+      ownerId === undefined
+        ? undefined
+        : { ownerType, ownerId, isOpen: (await this.things.get(ownerType ?? '')?.(actor, ownerId)) ?? false };
     const found = await this.store.list(
       {
         orgId: actor.orgId,

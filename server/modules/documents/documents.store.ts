@@ -11,7 +11,9 @@ export interface DocumentFilter {
   readonly tag?: string | undefined;
   readonly role?: string | undefined;
   /** What they are linked to; `isOpen` says that its room shows all of them. */
-  readonly linkedTo?: { readonly ownerType: string; readonly ownerId: string; readonly isOpen: boolean } | undefined;
+  readonly linkedTo?:
+    | { readonly ownerType?: string | undefined; readonly ownerId: string; readonly isOpen: boolean }
+    | undefined;
   readonly before?: string | undefined;
 }
 
@@ -40,7 +42,8 @@ export class DocumentsStore {
     if (before !== undefined) where.push('d.id < :before');
     if (linkedTo || role !== undefined)
       where.push(`EXISTS (SELECT 1 FROM document_links l WHERE l.org_id = d.org_id AND l.document_id = d.id
-        ${linkedTo ? 'AND l.owner_type = :ownerType AND l.owner_id = :ownerId' : ''}
+        ${linkedTo ? 'AND l.owner_id = :ownerId' : ''}
+        ${linkedTo?.ownerType === undefined ? '' : 'AND l.owner_type = :ownerType'}
         ${role === undefined ? '' : 'AND l.role = :role'})`);
     const branchIds = typeof reach === 'string' ? [''] : ['', ...reach];
     const found = await this.hub.select<{ id: string }>(

@@ -12,7 +12,7 @@ const { kept, open, refusal, send, upload, used } = uploads(hub, files);
 const api = (person: Person) => hub.api(documentsApi, person);
 
 describe('opening a file', () => {
-  it('gives a part, says when there is none, and nothing to who has it', async () => {
+  it('acceptance: gives a part, says when there is none, and nothing to who has it', async () => {
     const person = await hub.person();
     const { id } = await upload(person);
 
@@ -30,7 +30,7 @@ describe('opening a file', () => {
     expect([head.status, head.headers.get('content-length')]).toEqual([200, '11']);
   });
 
-  it('works by a signed address without signing in, until it runs out, is changed or is ended', async () => {
+  it('acceptance: works by a signed address without signing in, until it runs out, is changed or is ended', async () => {
     const person = await hub.person();
     const { id, version } = await upload(person);
     const { url } = await api(person).download({ documentId: id });
@@ -90,7 +90,7 @@ describe('opening a file', () => {
 });
 
 describe('what a document is linked to', () => {
-  it('shows it to whoever may see that thing, and to nobody else', async () => {
+  it('acceptance: shows it to whoever may see that thing, to no client of another, and to its owner alone once unlinked', async () => {
     const owner = await hub.person({ role: 'client' });
     const [own, foreign] = [
       await hub.person({ beside: owner, role: 'client' }),

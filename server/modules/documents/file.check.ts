@@ -4,7 +4,7 @@ import type { Document, Purpose } from '@loro/contracts/documents';
 import { digest, HubError, type ReceivedFile } from '../../platform';
 import { checkArchive } from './archive.check';
 import { limitsOf, safeName } from './documents.policy';
-import { claimedType, disagreement, fileTypes } from './file-types.policy';
+import { claimedType, disagreement, fileTypes, type TypeName } from './file-types.policy';
 import type { Bytes } from './blobs.store';
 import { redraw } from './image.check';
 
@@ -41,8 +41,7 @@ export async function accept(file: ReceivedFile, purpose: Purpose, expected?: st
 
   const head = await headOf(file.path);
   const isWhole = file.size <= HEAD_BYTES;
-  const type = claimedType(filename);
-  if (!type || !types.includes(type)) throw notAllowed(`A name like “${filename}”`, types);
+  const type = mustBeTaken(filename, purpose);
   const other = disagreement(type, head, isWhole);
   if (other !== null) throw notAllowed(`A “${type}” whose bytes are ${other}`, types);
 
@@ -57,6 +56,15 @@ export async function accept(file: ReceivedFile, purpose: Purpose, expected?: st
   const { path, size, sha256 } = file;
   const flags = type === 'pdf' ? await pdfFlags(path) : [];
   return { ...known, meta: flags.length > 0 ? { flags } : {}, path, size, sha256 };
+}
+
+/** The type that a name claims, where its purpose takes it. @throws HubError TYPE_NOT_ALLOWED */
+export function mustBeTaken(name: string, purpose: Purpose): TypeName {
+  const { types } = limitsOf[purpose];
+  const filename = safeName(name);
+  const type = claimedType(filename);
+  if (!type || !types.includes(type)) throw notAllowed(`A name like “${filename}”`, types);
+  return type;
 }
 
 const notAllowed = (what: string, types: readonly string[]): HubError =>

@@ -1,12 +1,20 @@
-import { type Document, type NewDocument, scanDocument } from '@loro/contracts/documents';
+import {
+  type Document,
+  type DocumentLink,
+  type NewDocument,
+  type Purpose,
+  scanDocument,
+} from '@loro/contracts/documents';
 import type { z } from 'zod';
 import { type Actor, type After, allow, type Hub, HubError, NotFound, type ReceivedFile, ulid } from '../../platform';
 import { branches } from '../branches';
-import { configuration } from '../configuration';
+import { configuration, type FilePlace } from '../configuration';
 import type { Blob, BlobsStore } from './blobs.store';
 import { DocumentModel } from './document.model';
 import type { DocumentsService } from './documents.service';
 import { accept, type Accepted } from './file.check';
+
+const DAY_MS = 86_400_000;
 
 /** Takes files in: looked at, written, and only then spoken of. */
 export class FilingService {
@@ -16,8 +24,9 @@ export class FilingService {
     private readonly blobs: BlobsStore,
   ) {}
 
-  async upload(actor: Actor, given: z.output<typeof NewDocument>, file: ReceivedFile): Promise<Document> {
-    const { purpose, branchId = null, visibility, ownerType, ownerId, role } = given;
+  /** Whether a document may be filed where and at what it says. @returns what it will be linked to */
+  async mayFile(actor: Actor, given: z.output<typeof NewDocument>): Promise<DocumentLink | null> {
+    const { branchId = null, ownerType, ownerId, role } = given;
     allow(actor, 'documents.write', { userId: actor.userId });
     const { orgId, userId } = actor;
     if (branchId !== null) {
@@ -31,42 +40,62 @@ export class FilingService {
     const link =
       ownerType !== undefined && ownerId !== undefined ? { ownerType, ownerId, role: role ?? 'attachment' } : null;
     if (link) await this.documents.mustSee(actor, link);
+    return link;
+  }
+
+  /** @param as the id that the document gets, and what else happens with it */
+  async upload(
+    actor: Actor,
+    given: z.output<typeof NewDocument>,
+    file: ReceivedFile,
+    as?: { readonly id: string; readonly within: () => Promise<unknown> },
+  ): Promise<Document> {
+    const { purpose, branchId = null, visibility } = given;
+    const { orgId, userId } = actor;
+    const link = await this.mayFile(actor, given);
     const accepted = await accept(file, purpose, given.sha256);
-    const id = ulid();
-    return this.keep(actor, accepted, async (scan, after) => {
-      const { filename, mime, size, sha256, meta } = accepted;
-      await DocumentModel.create({
-        orgId,
-        id,
-        ownerId: userId,
-        branchId,
-        purpose,
-        title: given.title === undefined || given.title === '' ? filename : given.title,
-        filename,
-        mime,
-        size,
-        sha256,
-        ...scan,
-        verification: 'none',
-        verifiedBy: null,
-        verificationNote: null,
-        visibility: link && visibility === 'private' ? 'linked' : visibility,
-        classification: 'normal',
-        tags: '[]',
-        meta: JSON.stringify(meta),
-        currentNo: 1,
-        urlEpoch: 0,
-        legalHold: false,
-        retentionUntil: null,
-        createdAt: this.hub.now(),
-        deletedAt: null,
-        version: 1,
-      });
-      await this.documents.store.addVersion(orgId, id, { no: 1, sha256, size, mime, note: null, createdBy: userId });
-      if (link) await this.documents.store.link(orgId, id, link, userId);
-      if (scan.state === 'processing') after.enqueue(scanDocument, { orgId, documentId: id, no: 1 });
-      return this.documents.tell(orgId, id, 'handed-in', undefined, after);
-    });
+    const id = as?.id ?? ulid();
+    const createdAt = this.hub.now();
+    const retentionUntil = await this.keepUntil(orgId, purpose, createdAt);
+    return this.keep(
+      actor,
+      accepted,
+      async (scan, after) => {
+        const { filename, mime, size, sha256, meta } = accepted;
+        await DocumentModel.create({
+          orgId,
+          id,
+          ownerId: userId,
+          branchId,
+          purpose,
+          title: given.title === undefined || given.title === '' ? filename : given.title,
+          filename,
+          mime,
+          size,
+          sha256,
+          ...scan,
+          verification: 'none',
+          verifiedBy: null,
+          verificationNote: null,
+          visibility: link && visibility === 'private' ? 'linked' : visibility,
+          classification: 'normal',
+          tags: '[]',
+          meta: JSON.stringify(meta),
+          currentNo: 1,
+          urlEpoch: 0,
+          legalHold: false,
+          retentionUntil,
+          createdAt,
+          deletedAt: null,
+          version: 1,
+        });
+        await this.documents.store.addVersion(orgId, id, { no: 1, sha256, size, mime, note: null, createdBy: userId });
+        if (link) await this.documents.store.link(orgId, id, link, userId);
+        if (scan.state === 'processing') after.enqueue(scanDocument, { orgId, documentId: id, no: 1 });
+        return this.documents.tell(orgId, id, 'handed-in', undefined, after);
+      },
+      as?.within,
+    );
   }
 
   async addVersion(
@@ -134,21 +163,20 @@ export class FilingService {
     actor: Actor,
     accepted: Accepted,
     write: (scan: Pick<DocumentModel, 'state' | 'scan'>, after: After) => Promise<Document>,
+    before?: () => Promise<unknown>,
   ): Promise<Document> {
     const { orgId } = actor;
-    const place = await this.hub.use(configuration).storage.placeFor(orgId, 'documents');
-    const maxMb = place.target?.maxFileMb;
-    if (maxMb !== undefined && accepted.size > maxMb * 1_048_576)
-      throw new HubError('FILE_TOO_LARGE', `The organisation keeps files of at most ${maxMb} MiB.`);
+    const place = await this.placeFor(orgId, accepted.size);
     const scan = accepted.isInfected
       ? ({ state: 'quarantined', scan: 'infected' } as const)
-      : place.target?.scanUrl
+      : place.target?.scanUrl || this.hub.config.CLAMD_URL
         ? ({ state: 'processing', scan: 'pending' } as const)
         : ({ state: 'ready', scan: 'skipped' } as const);
     const written = await this.blobs.write(orgId, accepted, place);
     let isKept = false;
     try {
       return await this.hub.transact(async (after) => {
+        await before?.();
         isKept = await this.blobs.hold(
           orgId,
           accepted.sha256,
@@ -173,8 +201,23 @@ export class FilingService {
       .catch((error: unknown) => this.hub.log.warn({ err: error }, 'a file was left over'));
   }
 
+  /** Where documents of an organisation go. @throws HubError FILE_TOO_LARGE */
+  async placeFor(orgId: string, size: number): Promise<FilePlace> {
+    const place = await this.hub.use(configuration).storage.placeFor(orgId, 'documents');
+    const maxMb = place.target?.maxFileMb;
+    if (maxMb !== undefined && size > maxMb * 1_048_576)
+      throw new HubError('FILE_TOO_LARGE', `The organisation keeps files of at most ${maxMb} MiB.`);
+    return place;
+  }
+
+  /** Until when a new document of this purpose cannot be thrown away. */
+  private async keepUntil(orgId: string, purpose: Purpose, from: Date): Promise<Date | null> {
+    const days = (await this.hub.use(configuration).value('documents.retention', { orgId }))[purpose]?.keepDays;
+    return days === undefined ? null : new Date(from.getTime() + days * DAY_MS);
+  }
+
   /** Bytes that the organisation may keep: what its plan and its storage allow. */
-  private async limitOf(orgId: string, quota: number | null | undefined): Promise<number | null> {
+  async limitOf(orgId: string, quota: number | null | undefined): Promise<number | null> {
     const ofPlan = await this.hub.ports.limit(orgId, 'storage-bytes');
     const limits = [ofPlan, quota ?? null].filter((limit) => limit !== null);
     return limits.length === 0 ? null : Math.min(...limits);

@@ -42,7 +42,7 @@ describe('handing a file in', () => {
     });
   });
 
-  it('keeps the same bytes once in an organisation, and apart from those of another', async () => {
+  it('acceptance: keeps the same bytes once in an organisation, and apart from those of another', async () => {
     const [one, other, stranger] = [await hub.person(), await hub.person(), await hub.person()];
     const colleague = await hub.person({ beside: one });
     await upload(one);
@@ -92,7 +92,7 @@ describe('handing a file in', () => {
     ['a field that does not exist', { fields: { ownerID: 'x' } }, 422, 'VALIDATION_FAILED'],
     ['a branch of nobody', { fields: { branchId: ulid() } }, 404, 'NOT_FOUND'],
     ['a broken archive', { name: 'a.zip', bytes: 'PK\u0003\u0004nothing' }, 415, 'TYPE_NOT_ALLOWED'],
-  ])('refuses %s, and keeps nothing of it', async (_, sent, status, code) => {
+  ])('acceptance: refuses %s, and keeps nothing of it', async (_, sent, status, code) => {
     const person = await hub.person();
 
     expect(await refusal(person, sent)).toEqual([status, code]);
@@ -136,7 +136,7 @@ describe('handing a file in', () => {
 });
 
 describe('an archive', () => {
-  it('that would unpack to ten gigabytes is refused by its list alone', async () => {
+  it('acceptance: that would unpack to ten gigabytes is refused by its list alone', async () => {
     const bomb = archive([{ name: 'zeros', data: Buffer.from('x'), claims: 10 * 1024 ** 3 - 1 }]);
 
     expect(await refusal(await hub.person(), { name: 'a.zip', bytes: bomb })).toEqual([422, 'ZIP_BOMB']);
@@ -150,6 +150,25 @@ describe('an archive', () => {
     ['no document inside', [{ name: 'hello.txt' }], 415, 'TYPE_NOT_ALLOWED', 'a.docx'],
   ])('with %s is refused', async (_, entries, status, code, name) => {
     expect(await refusal(await hub.person(), { name, bytes: archive(entries) })).toEqual([status, code]);
+  });
+
+  it('may hold an archive, which is looked into as well, but none that holds a further one', async () => {
+    const person = await hub.person();
+    const inner = (entries: Parameters<typeof archive>[0]) => [{ name: 'inner.zip', data: archive(entries) }];
+    const handed = (entries: Parameters<typeof archive>[0]) =>
+      refusal(person, { name: 'a.zip', bytes: archive(entries) });
+
+    expect(await upload(person, { name: 'a.zip', bytes: archive(inner([{ name: 'hello.txt' }])) })).toMatchObject({
+      mime: 'application/zip',
+    });
+    expect(await handed(inner(inner([{ name: 'hello.txt' }])))).toEqual([422, 'ZIP_BOMB']);
+    expect(await handed(inner([{ name: 'zeros', claims: 10 * 1024 ** 3 - 1 }]))).toEqual([422, 'ZIP_BOMB']);
+    expect(await handed(inner([{ name: '../evil.txt' }]))).toEqual([415, 'TYPE_NOT_ALLOWED']);
+    expect(await handed(inner([{ name: 'word/vbaProject.bin' }]))).toEqual([422, 'MACRO_NOT_ALLOWED']);
+    expect(await handed([{ name: 'inner.zip', data: Buffer.from('PK'), claims: 40 * 1024 ** 2 }])).toEqual([
+      422,
+      'ZIP_BOMB',
+    ]);
   });
 
   it('of an office document is taken as what it is', async () => {
@@ -192,7 +211,7 @@ describe('a picture', () => {
 });
 
 describe('the room for files', () => {
-  it('is counted under two uploads at once: what would not fit both fits one', async () => {
+  it('acceptance: is counted under two uploads at once: what would not fit both fits one', async () => {
     const person = await hub.person();
     hub.hub.ports.limit = async () => 100;
     await upload(person, { bytes: 'x'.repeat(92) });

@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import sharp from 'sharp';
 import { HubError } from '../../platform';
-import type { TypeName } from './file-types.policy';
+import { fileTypes, isTypeName, type TypeName } from './file-types.policy';
 
 const MAX_PIXELS = 50_000_000;
 const formats: Partial<Record<TypeName, 'jpeg' | 'png' | 'webp' | 'avif'>> = {
@@ -29,6 +31,26 @@ export async function redraw(file: string, to: string, type: TypeName): Promise<
     throw new HubError('IMAGE_TOO_LARGE', `This image has ${width} × ${height} pixels; fifty megapixels are the most.`);
   const drawn = await open().rotate().toFormat(format, { quality: 88 }).toFile(to).catch(broken);
   return { width: drawn.width, height: drawn.height };
+}
+
+/** Whether a picture can be drawn of bytes of this type. */
+export const isDrawable = (mime: string): boolean =>
+  Object.entries(fileTypes).some(
+    ([name, type]) => type.mime === mime && isTypeName(name) && formats[name] !== undefined,
+  );
+
+/**
+ * Draws an image at most so wide, never larger than it is.
+ * @returns the length of what was written
+ */
+export async function shrink(from: Readable, to: string, width: number): Promise<number> {
+  const drawing = sharp({ limitInputPixels: MAX_PIXELS, failOn: 'error' })
+    .rotate()
+    .resize({ width, withoutEnlargement: true })
+    .webp({ quality: 80 });
+  const written = drawing.toFile(to);
+  const [{ size }] = await Promise.all([written, pipeline(from, drawing)]);
+  return size;
 }
 
 function broken(error: unknown): never {

@@ -1,4 +1,5 @@
-import type { Document, scanDocument } from '@loro/contracts/documents';
+import type { Readable } from 'node:stream';
+import { type Document, purposes, type scanDocument } from '@loro/contracts/documents';
 import type { z } from 'zod';
 import { type Actor, allow, Conflict, digest, FileMissing, type Hub } from '../../platform';
 import { configuration } from '../configuration';
@@ -6,10 +7,13 @@ import type { Blob, BlobsStore } from './blobs.store';
 import { DocumentModel } from './document.model';
 import { TRASH_MS } from './documents.policy';
 import type { DocumentsService } from './documents.service';
+import { askClamd } from './clamd';
 import type { FilingService } from './filing.service';
+import type { PreviewsService } from './previews.service';
 
 const PURGED_AT_ONCE = 100;
 const VERIFIED_AT_ONCE = 200;
+const DAY_MS = 86_400_000;
 const SCAN_MS = 120_000;
 
 /** What happens to files over time: scanned, thrown away, taken back, removed for good, hashed again. */
@@ -19,6 +23,7 @@ export class KeepingService {
     private readonly documents: DocumentsService,
     private readonly filing: FilingService,
     private readonly blobs: BlobsStore,
+    private readonly previews: PreviewsService,
   ) {}
 
   async trash(actor: Actor, documentId: string, version: number): Promise<void> {
@@ -66,8 +71,45 @@ export class KeepingService {
     });
   }
 
-  /** Removes for good what lay in the trash long enough; rows first, then files. */
+  /** Puts into the trash what its purpose says goes by itself, then removes for good what lay there long enough. */
   async purge(): Promise<void> {
+    await this.trashAged();
+    await this.purgeTrash();
+  }
+
+  private async trashAged(): Promise<void> {
+    const organisations = await this.hub.select<{ orgId: string }>(
+      "SELECT DISTINCT org_id AS orgId FROM documents WHERE state NOT IN ('trashed', 'purged')",
+    );
+    for (const { orgId } of organisations) {
+      const rules = await this.hub.use(configuration).value('documents.retention', { orgId });
+      for (const purpose of purposes) {
+        const days = rules[purpose]?.removeAfterDays;
+        if (days !== undefined) await this.trashOlder(orgId, purpose, days);
+      }
+    }
+  }
+
+  private async trashOlder(orgId: string, purpose: Document['purpose'], days: number): Promise<void> {
+    const now = this.hub.now();
+    const before = new Date(now.getTime() - days * DAY_MS);
+    const due = await this.hub.select<{ id: string }>(
+      `SELECT id FROM documents WHERE org_id = :orgId AND purpose = :purpose AND state IN ('ready', 'processing', 'quarantined')
+       AND created_at <= :before AND NOT legal_hold AND (retention_until IS NULL OR retention_until <= :now)`,
+      { orgId, purpose, before, now },
+    );
+    for (const { id } of due)
+      await this.hub.transact(async (after) => {
+        const row = await this.documents.store.find(orgId, id, true);
+        if (row.legalHold || row.state === 'trashed') return;
+        const was = await this.documents.store.one(orgId, id);
+        await row.update({ state: 'trashed', deletedAt: now, version: row.version + 1 });
+        await this.documents.tell(orgId, id, 'outlived', was, after);
+      });
+  }
+
+  /** Rows first, then files. */
+  private async purgeTrash(): Promise<void> {
     for (;;) {
       const due = await this.hub.select<{ orgId: string; id: string }>(
         `SELECT org_id AS orgId, id FROM documents WHERE state = 'trashed' AND deleted_at <= :before AND NOT legal_hold
@@ -106,10 +148,10 @@ export class KeepingService {
       const blobs: Blob[] = [];
       for (const { sha256 } of versions) {
         const blob = await this.blobs.release(orgId, sha256);
-        if (blob) blobs.push(blob);
+        if (blob) blobs.push(blob, ...(await this.previews.release(orgId, blob)));
       }
       await row.update({ state: 'purged', title: '', filename: '', tags: '[]', meta: '{}', verificationNote: null });
-      for (const table of ['document_links', 'document_versions'])
+      for (const table of ['document_links', 'document_versions', 'document_shares'])
         await this.hub.sequelize.query(`DELETE FROM ${table} WHERE org_id = :orgId AND document_id = :id`, {
           replacements: { orgId, id },
         });
@@ -131,12 +173,25 @@ export class KeepingService {
     }
   }
 
+  /** The hub's own scanner, where it has one. */
+  private async askOwn(bytes: Readable): Promise<boolean> {
+    const { CLAMD_URL } = this.hub.config;
+    if (CLAMD_URL === undefined) {
+      bytes.destroy();
+      return true;
+    }
+    const found = await askClamd(CLAMD_URL, bytes);
+    if (found !== null) this.hub.log.warn({ found }, 'the scanner found something in a file');
+    return found === null;
+  }
+
   /** 200 and `{ "clean": true | false }` is a verdict; anything else is none. */
   private async ask(orgId: string, blob: Blob, mime: string): Promise<boolean> {
     const { storage } = this.hub.use(configuration);
     const place = blob.targetId === null ? storage.ownFolder(orgId) : await storage.placeOf(orgId, blob.targetId);
-    const url = place?.target?.scanUrl;
-    if (!place || !url) return true;
+    if (!place) return true;
+    const url = place.target?.scanUrl;
+    if (!url) return this.askOwn(await place.store.get(blob.storageKey));
     const { status, text } = await this.hub.outgoing.text(url, {
       method: 'POST',
       headers: { 'content-type': mime, 'content-length': String(blob.size) },
