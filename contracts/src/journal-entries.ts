@@ -58,7 +58,11 @@ const filters = {
 export const JournalFilter = z.strictObject(filters);
 export type JournalFilter = z.infer<typeof JournalFilter>;
 
-export const EntryQuery = PageQuery.extend(filters);
+export const EntryQuery = PageQuery.extend({
+  ...filters,
+  /** `false` leaves out that the caller himself looked into the journal. */
+  ownSearches: z.enum(['true', 'false']).default('true'),
+});
 export type EntryQuery = z.output<typeof EntryQuery>;
 
 /** The whole of `from` or `to` is missing where the field was not there. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { actorKinds, entryTypes, JournalSubject, severities } from './journal-entries';
+import { shipEntries } from './journal-outlets';
 import { breakCodes } from './journal-proofs';
 import { job } from './kit/job';
 import { event, live, stream } from './kit/live';
@@ -98,6 +99,12 @@ export const pruneEntries = job('journal.prune-entries', {
   summary: 'Let go of what has been kept long enough',
 });
 
+export const anchorOutside = job('journal.anchor-outside', {
+  payload: z.object({ orgId: Id, checkpointId: Id, kind: z.enum(['email', 'webhook', 's3']) }),
+  summary: 'Put a signed point of a chain where this hub cannot change it any more',
+  attempts: 8,
+});
+
 export const journalJobs = [
   sealEntries,
   signCheckpoints,
@@ -107,4 +114,6 @@ export const journalJobs = [
   watchSecurity,
   exportEntries,
   pruneEntries,
+  anchorOutside,
+  shipEntries,
 ] as const;

@@ -149,6 +149,7 @@ export const proofRows = {
   }),
   verify: accept('/verify', {
     permission: 'journal.verify',
+    location: '/journal/verifications',
     body: VerifyRequest,
     returns: Verification,
     errors: ['VERIFY_RUNNING', 'JOURNAL_PRUNED'],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { entryRows } from './journal-entries';
 import { keepingRows } from './journal-keeping';
 import { journalJobs, journalLive } from './journal-live';
+import { outletRows } from './journal-outlets';
 import { proofRows } from './journal-proofs';
 import { api } from './kit/api';
 import { contract } from './kit/contract';
@@ -9,7 +10,7 @@ import { permissions, type Scope } from './kit/permissions';
 import { errors } from './kit/problem';
 import { setting } from './kit/settings';
 
-export const journalApi = api('/journal', { ...entryRows, ...proofRows, ...keepingRows });
+export const journalApi = api('/journal', { ...entryRows, ...proofRows, ...keepingRows, ...outletRows });
 
 const everybody = {
   hr: 'own',
@@ -93,6 +94,30 @@ export const journalContract = contract({
     'journal.erase': { description: 'Erase the personal values of a subject', grants: {} },
   }),
   settings: {
+    'journal.anchor-mail': setting(z.boolean(), {
+      preset: false,
+      levels: ['platform', 'organisation'],
+      description: 'Whether signed checkpoints of the journal are mailed to the owner',
+      isSensitive: true,
+    }),
+    'journal.anchor-webhook': setting(z.union([z.literal(''), z.url({ protocol: /^https?$/ }).max(300)]), {
+      preset: '',
+      levels: ['platform', 'organisation'],
+      description: 'An address that every signed checkpoint of the journal is sent to; empty for none',
+      isSensitive: true,
+    }),
+    'journal.anchor-storage': setting(z.boolean(), {
+      preset: false,
+      levels: ['platform', 'organisation'],
+      description: 'Whether signed checkpoints are put where the organisation keeps its exports',
+      isSensitive: true,
+    }),
+    'journal.alert-mails': setting(z.enum(['off', 'critical', 'all']), {
+      preset: 'critical',
+      levels: ['platform', 'organisation'],
+      description: 'Which security alerts are mailed to owner and administrators; of a broken journal they always hear',
+      isSensitive: true,
+    }),
     'journal.retention-years': setting(z.int().min(1).max(10), {
       preset: 7,
       levels: ['organisation'],

@@ -1,6 +1,7 @@
 import { UniqueConstraintError } from 'sequelize';
 import type { Hub } from '../../platform';
 import { type Fact, isWatched, LONGEST_WINDOW_MS, type Sighting, sightingsOf } from './alerts.policy';
+import { AlertMails } from './alert-mails';
 import { ENTRY_COLUMNS, type EntryRow, type EntryStore, parsed } from './entry.store';
 import type { PersonalStore } from './personal.store';
 import { ALERT } from './told.policy';
@@ -14,12 +15,14 @@ const MOST_RECOUNTED = 20_000;
  */
 export class AlertsService {
   private readonly prefix: string;
+  private readonly mails: AlertMails;
 
   constructor(
     private readonly hub: Hub,
     private readonly entries: EntryStore,
     private readonly personal: PersonalStore,
   ) {
+    this.mails = new AlertMails(hub);
     this.prefix = `${hub.config.REDIS_PREFIX}:journal:window`;
   }
 
@@ -75,6 +78,7 @@ export class AlertsService {
         entity: subject,
         data: { rule, count, windowSec },
       });
+      await this.mails.tell(orgId, { rule, severity, count, windowSec, at }, after);
     });
     // Raised in this window already.
     await raised.catch((error: unknown) => {

@@ -2,6 +2,8 @@ import type { Checkpoint, SignedPoint } from '@loro/contracts/journal-proofs';
 import { signCheckpoints } from '@loro/contracts/journal-live';
 import { type Actor, type After, allow, type Hub, type Page, pageOf, ulid } from '../../platform';
 import { Anchors } from './anchors.store';
+import { HUB_JOURNAL } from './draft.policy';
+import type { OutsideAnchors } from './outside-anchors.service';
 import { GENESIS, type Link } from './chain.policy';
 import type { EntryStore } from './entry.store';
 import type { Signer } from './signer';
@@ -31,8 +33,11 @@ export class CheckpointService {
 
   constructor(
     private readonly hub: Hub,
-    private readonly entries: EntryStore,
-    private readonly signer: Signer,
+    private readonly by: {
+      readonly entries: EntryStore;
+      readonly signer: Signer;
+      readonly outside: OutsideAnchors;
+    },
   ) {
     this.anchors = new Anchors(hub.config.JOURNAL_DIR);
   }
@@ -41,9 +46,9 @@ export class CheckpointService {
   async head(actor: Actor): Promise<SignedPoint> {
     allow(actor, 'journal.verify');
     const { orgId } = actor;
-    const { seq, hash } = (await this.entries.head(orgId)) ?? { seq: 0, hash: GENESIS };
+    const { seq, hash } = (await this.by.entries.head(orgId)) ?? { seq: 0, hash: GENESIS };
     const at = this.hub.now().toISOString();
-    return { seq, hash, at, ...(await this.signer.sign('loro.journal.head.v1', { orgId, seq, hash, at })) };
+    return { seq, hash, at, ...(await this.by.signer.sign('loro.journal.head.v1', { orgId, seq, hash, at })) };
   }
 
   async list(
@@ -57,7 +62,7 @@ export class CheckpointService {
        ORDER BY seq DESC LIMIT :limit`,
       { orgId: actor.orgId, seq: before?.[0], limit: limit + 1 },
     );
-    const keys = await this.signer.publicKeys();
+    const keys = await this.by.signer.publicKeys();
     return pageOf(
       rows,
       limit,
@@ -100,12 +105,15 @@ export class CheckpointService {
         `SELECT ${COLUMNS} FROM journal_checkpoints WHERE unanchored = 1 ORDER BY org_id, seq LIMIT ${AT_ONCE}`,
       );
       for (const { orgId, id, signed, keyId, signature } of rows) {
-        const ref = await this.anchors.keep(orgId, { signed, keyId, publicKey: this.signer.publicKey, signature });
-        await this.hub.sequelize.query(
-          `UPDATE journal_checkpoints SET anchors = :anchors, anchored_at = :at, unanchored = NULL
-           WHERE org_id = :orgId AND id = :id`,
-          { replacements: { orgId, id, anchors: JSON.stringify([{ kind: 'file', ref }]), at: this.hub.now() } },
-        );
+        const ref = await this.anchors.keep(orgId, { signed, keyId, publicKey: this.by.signer.publicKey, signature });
+        await this.hub.transact(async (after) => {
+          await this.hub.sequelize.query(
+            `UPDATE journal_checkpoints SET anchors = :anchors, anchored_at = :at, unanchored = NULL
+             WHERE org_id = :orgId AND id = :id`,
+            { replacements: { orgId, id, anchors: JSON.stringify([{ kind: 'file', ref }]), at: this.hub.now() } },
+          );
+          if (orgId !== HUB_JOURNAL) await this.by.outside.ask({ orgId, id }, after);
+        });
       }
       if (rows.length < AT_ONCE) return;
     }
@@ -113,9 +121,9 @@ export class CheckpointService {
 
   private async sign(orgId: string, { seq, hash }: Link): Promise<void> {
     const at = this.hub.now();
-    const entryCount = seq - ((await this.entries.prunedThrough(orgId))?.seq ?? 0);
+    const entryCount = seq - ((await this.by.entries.prunedThrough(orgId))?.seq ?? 0);
     const said = { orgId, seq, hash, entryCount, at: at.toISOString() };
-    const { signed, keyId, signature } = await this.signer.sign('loro.journal.checkpoint.v1', said);
+    const { signed, keyId, signature } = await this.by.signer.sign('loro.journal.checkpoint.v1', said);
     await this.hub.sequelize.query(
       `INSERT IGNORE INTO journal_checkpoints (org_id, id, seq, hash, entry_count, at, signed, key_id, signature, anchors)
        VALUES (:orgId, :id, :seq, :hash, :entryCount, :at, :signed, :keyId, :signature, '[]')`,

@@ -58,7 +58,13 @@ export function draftOf(note: JournalNote, { id, caller, cause, at }: Circumstan
   const veil = new Veil(id, subjectOf(note, entity, actor, orgId), note.personal ?? []);
   const branchId = note.branchId ?? null;
   const source = sourceOf({ caller, cause, branchId, veil, isGrave: GRAVE.has(severity) });
-  const data = { ...saidOf(note, veil), ...(Object.keys(source).length > 0 && { source }) };
+  const helper = caller?.actor?.impersonatorId;
+  const data = {
+    ...saidOf(note, veil),
+    ...(Object.keys(source).length > 0 && { source }),
+    // Who did it by hand, beside whose account did it.
+    ...(helper !== undefined && { impersonatedBy: helper }),
+  };
   const text = fit(data);
   return {
     orgId,

@@ -20,7 +20,7 @@ import {
   ulid,
 } from '../../platform';
 import { GENESIS } from './chain.policy';
-import { csvHeader, csvLine } from './csv.policy';
+import { csvHeader, entryLine } from './csv.policy';
 import { ENTRY_COLUMNS, type EntryRow, type EntryStore, toContract } from './entry.store';
 import type { Presenter } from './presenter';
 import { conditionsOf } from './search.policy';
@@ -61,6 +61,8 @@ export class ExportService {
   async request(actor: Actor, { filter, format }: z.output<typeof NewExport>): Promise<JournalExport> {
     allow(actor, 'journal.export', { orgId: actor.orgId });
     const { orgId, userId } = actor;
+    if (filter.branchId !== undefined && !(await this.hub.ports.hasBranch(orgId, filter.branchId)))
+      throw new NotFound('This branch');
     const id = ulid(this.hub.now().getTime());
     return this.hub.transact(async (after) => {
       await this.hub.sequelize
@@ -272,7 +274,7 @@ export class ExportService {
 }
 
 const textOf = (entries: readonly JournalEntry[], format: JournalExport['format']): string =>
-  entries.map((entry) => (format === 'csv' ? csvLine(entry) : `${canonicalJson(entry)}\n`)).join('');
+  entries.map((entry) => (format === 'csv' ? entryLine(entry) : `${canonicalJson(entry)}\n`)).join('');
 
 const present = (row: ExportRow): JournalExport => ({
   id: row.id,

@@ -11,8 +11,8 @@ export const journal = defineModule({
   contract: journalContract,
   models: [],
   service: (hub) => new JournalRoom(hub),
-  start: (room, hub) => {
-    room.start();
+  start: async (room, hub) => {
+    await room.start();
     hub.use(people).hook({
       onFound: ({ organisation }) => room.sealer.openHead(organisation.id),
       onErase: (user, after) => room.erase(user.orgId, { type: 'user', id: user.id }, after),

@@ -1,5 +1,6 @@
 import type { JournalSubject } from '@loro/contracts/journal-entries';
 import { sealEntries } from '@loro/contracts/journal-live';
+import { shipEntries } from '@loro/contracts/journal-outlets';
 import type { After, Hub } from '../../platform';
 import { configuration } from '../configuration';
 import { AlertsService } from './alerts.service';
@@ -9,9 +10,12 @@ import { ExportService } from './export.service';
 import { GatherService } from './gather.service';
 import { HistoryService, type MayRead } from './history.service';
 import { KeepingService } from './keeping.service';
+import { LifeService } from './life.service';
 import { MeasureStore } from './measure.store';
 import { NotesService } from './notes.service';
 import { OperationStore } from './operation.store';
+import { OutletsService } from './outlets.service';
+import { OutsideAnchors } from './outside-anchors.service';
 import { OperationsService } from './operations.service';
 import { PersonalStore } from './personal.store';
 import { Presenter } from './presenter';
@@ -23,6 +27,7 @@ import { Signer } from './signer';
 import { VerifyService } from './verify.service';
 
 const POKE_MS = 250;
+const SHIP_MS = 5_000;
 
 /** The room's subjects: telling, sealing, checking, reading and keeping. */
 export class JournalRoom {
@@ -40,6 +45,9 @@ export class JournalRoom {
   readonly exports: ExportService;
   readonly retention: RetentionService;
   readonly alerts: AlertsService;
+  readonly outlets: OutletsService;
+  readonly outside: OutsideAnchors;
+  readonly life: LifeService;
   private readonly measures: MeasureStore;
   private poke: NodeJS.Timeout | undefined;
 
@@ -51,7 +59,10 @@ export class JournalRoom {
     this.personal = new PersonalStore(hub);
     const presenter = new Presenter(this.personal);
     this.recorder = new RecorderService(hub, this.personal, () => this.wakeSealer());
-    this.checkpoints = new CheckpointService(hub, entries, signer);
+    this.outside = new OutsideAnchors(hub);
+    this.checkpoints = new CheckpointService(hub, { entries, signer, outside: this.outside });
+    this.outlets = new OutletsService(hub, entries);
+    this.life = new LifeService(hub);
     this.sealer = new SealerService(hub, this.checkpoints);
     this.verify = new VerifyService(hub, { entries, checkpoints: this.checkpoints, operations: lines, signer });
     this.search = new SearchService(hub, entries, presenter);
@@ -81,16 +92,18 @@ export class JournalRoom {
     return this.keeping.eraseSubject(orgId, subject, after);
   }
 
-  start(): void {
+  async start(): Promise<void> {
     this.hub.ports.record = async (notes, caller) => {
       await this.recorder.record(notes, caller);
     };
     this.hub.witness = this.gather;
     this.gather.start();
+    await this.life.begin();
   }
 
   async stop(): Promise<void> {
     clearTimeout(this.poke);
+    await this.life.end();
     await this.gather.stop();
   }
 
@@ -100,6 +113,7 @@ export class JournalRoom {
     this.poke = setTimeout(() => {
       this.poke = undefined;
       this.hub.poke(sealEntries, POKE_MS);
+      this.hub.poke(shipEntries, SHIP_MS);
     }, POKE_MS);
     this.poke.unref();
   }

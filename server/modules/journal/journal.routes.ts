@@ -15,6 +15,7 @@ export const journalRoutes = ({
   operations,
   exports,
   keeping,
+  outlets,
 }: JournalRoom) =>
   routes(journalApi, {
     list: ({ actor, query }) => search.list(actor, query),
@@ -43,5 +44,10 @@ export const journalRoutes = ({
     holds: ({ actor, query }) => keeping.holds(actor, query),
     hold: ({ actor, body }) => keeping.hold(actor, body),
     release: ({ actor, params, body }) => keeping.release(actor, params.holdId, body.reason),
+    outlets: ({ actor, query }) => outlets.list(actor, query),
+    outlet: ({ actor, params }) => outlets.get(actor, params.outletId),
+    addOutlet: ({ actor, body }) => outlets.add(actor, body),
+    changeOutlet: ({ actor, params, ifMatch, body }) => outlets.change(actor, params.outletId, ifMatch, body),
+    removeOutlet: ({ actor, params, ifMatch }) => outlets.remove(actor, params.outletId, ifMatch),
     erase: ({ actor, body }) => keeping.erase(actor, body.subject),
   });

@@ -6,6 +6,10 @@ import { conditionsOf, rangeOf, type Sight, sightConditions } from './search.pol
 
 const EVERYTHING = { reach: { scope: 'org', branchIds: new Set<string>() }, hidesSecurity: false } as const;
 
+/** What looking into the journal leaves in it is of the least weight, and always its own. */
+const NOT_MY_SEARCHES =
+  "NOT (actor_id <=> :me AND type = 'user_action' AND severity = 'debug' AND action LIKE 'journal.%')";
+
 /** Who looks into the journal is told in it. */
 export class SearchService {
   constructor(
@@ -48,7 +52,9 @@ export class SearchService {
 
   /** Tells the journal that somebody looked into it. */
   async tellRead(actor: Actor, action: string, asked: object): Promise<void> {
+    // What was not asked for is not told: the default shows everything.
     const { cursor: _, ...filter }: Record<string, unknown> = { ...asked };
+    if (filter['ownSearches'] === 'true') delete filter['ownSearches'];
     await this.hub.transact(async (after) =>
       after.record({
         type: 'user_action',
@@ -61,7 +67,7 @@ export class SearchService {
   }
 
   private async search(actor: Actor, query: EntryQuery, sight: Sight): Promise<Page<JournalEntry>> {
-    const { limit, cursor, ...filter } = query;
+    const { limit, cursor, ownSearches, ...filter } = query;
     const { from, to } = rangeOf(filter, this.hub.now());
     const before = this.hub.cursors.decode('journal', cursor);
     await this.refusePruned(actor.orgId, filter);
@@ -72,12 +78,14 @@ export class SearchService {
       ...(before ? ['id < :before'] : []),
       ...conditionsOf(filter),
       ...sightConditions(sight),
+      ...(ownSearches === 'false' ? [NOT_MY_SEARCHES] : []),
     ];
     const rows = await this.hub.select<EntryRow>(
       `SELECT ${ENTRY_COLUMNS} FROM journal_entries WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT :limit`,
       {
         ...filter,
         orgId: actor.orgId,
+        me: actor.userId,
         from,
         to,
         before: before?.[0],

@@ -3,7 +3,7 @@ import { exportEntries, verifyChain } from '@loro/contracts/journal-live';
 import type { Endpoint } from '@loro/contracts/kit/api';
 import { type Person, testHub } from '../../testing/test-hub';
 
-const hub = testHub();
+const hub = testHub({ env: { OUTGOING_PRIVATE: '127.0.0.1' } });
 const subject = { type: 'client', id: '9001' };
 
 /** Calls each writing row of the room once, as somebody who may. */
@@ -23,9 +23,20 @@ const calls: Record<string, (owner: Person) => Promise<unknown>> = {
     return api(owner).release({ holdId: id, reason: 'Closed' });
   },
   erase: (owner) => api(owner).erase({ subject }),
+  addOutlet: (owner) => outlet(owner),
+  changeOutlet: async (owner) => {
+    const { id } = await outlet(owner);
+    return api(owner).changeOutlet({ outletId: id, name: 'Another' }, { headers: { 'if-match': '"1"' } });
+  },
+  removeOutlet: async (owner) => {
+    const { id } = await outlet(owner);
+    return api(owner).removeOutlet({ outletId: id }, { headers: { 'if-match': '"1"' } });
+  },
 };
 const refusing = new Set(['replace', 'change', 'remove']);
 const api = (person: Person) => hub.api(journalApi, person);
+const outlet = (owner: Person) =>
+  api(owner).addOutlet({ name: 'SIEM', kind: 'webhook', address: 'http://127.0.0.1:9/' });
 const rows: [string, Endpoint][] = Object.entries(journalApi.endpoints);
 const writing = rows.filter(([name, { method }]) => method !== 'GET' && !refusing.has(name)).map(([name]) => name);
 
