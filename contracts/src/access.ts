@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { explainRows } from './access-explain';
+import { reviewErrors, reviewRows } from './access-reviews';
 import { HeldRoles, roleRows } from './access-roles';
 import { api } from './kit/api';
 import { contract } from './kit/contract';
@@ -10,7 +11,7 @@ import { errors } from './kit/problem';
 import { Instant } from './kit/values';
 import { notificationStreams } from './notifications';
 
-export const accessApi = api('', { ...roleRows, ...explainRows });
+export const accessApi = api('', { ...roleRows, ...explainRows, ...reviewRows });
 
 export const accessLive = live('/notifications', {
   streams: { user: notificationStreams.user },
@@ -37,6 +38,7 @@ export const accessContract = contract({
     },
   }),
   errors: errors({
+    ...reviewErrors,
     ROLE_NAME_TAKEN: { status: 409, title: 'Name taken', help: 'Another role has this name.' },
     ROLE_IN_USE: { status: 409, title: 'Role in use', help: 'Take it from everybody who holds it first.' },
   }),

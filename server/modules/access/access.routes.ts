@@ -2,7 +2,7 @@ import { accessApi } from '@loro/contracts/access';
 import { routes } from '../../platform';
 import type { AccessService } from './access.service';
 
-export const accessRoutes = ({ roles, holdings, explainer }: AccessService) =>
+export const accessRoutes = ({ roles, holdings, explainer, reviews }: AccessService) =>
   routes(accessApi, {
     roles: ({ actor, query }) => roles.list(actor, query),
     role: ({ actor, params }) => roles.get(actor, params.roleId),
@@ -15,5 +15,11 @@ export const accessRoutes = ({ roles, holdings, explainer }: AccessService) =>
     grantRole: ({ actor, params, body }) => holdings.grant(actor, params.userId, body),
     revokeRole: ({ actor, params, query }) => holdings.revoke(actor, params.userId, query.role, query.branchId ?? null),
     explain: ({ actor, query }) => explainer.explain(actor, query),
+    beginReview: ({ actor, body }) => reviews.begin(actor, body),
+    reviews: ({ actor, query }) => reviews.list(actor, query),
+    review: ({ actor, params }) => reviews.get(actor, params.reviewId),
+    reviewItems: ({ actor, params, query }) => reviews.items(actor, params.reviewId, query),
+    decideItem: ({ actor, params, body }) => reviews.decide(actor, params.reviewId, params.itemId, body),
+    closeReview: ({ actor, params, body }) => reviews.close(actor, params.reviewId, body.revokeUndecided),
     matrix: ({ actor, query }) => explainer.matrix(actor, query),
   });

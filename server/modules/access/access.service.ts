@@ -8,6 +8,7 @@ import { Deadlines } from './deadlines';
 import { Explainer } from './explain.service';
 import { Holdings } from './holdings.service';
 import { Memberships } from './memberships.service';
+import { Reviews } from './reviews.service';
 import { RoleBook } from './role-book';
 import { RoleGrantModel } from './role-grant.model';
 import { Roles } from './roles.service';
@@ -22,11 +23,13 @@ export class AccessService {
   readonly roles: Roles;
   readonly holdings: Holdings;
   readonly explainer: Explainer;
+  readonly reviews: Reviews;
   private readonly admission: Admission;
   private readonly standings: Standings;
   private readonly deadlines: Deadlines;
   private readonly memberships: Memberships;
   private readonly grants: Remembered<Actor['grants']>;
+  private readonly roleLists = new Map<string, Actor['roles']>();
 
   constructor(private readonly hub: Hub) {
     const book = new RoleBook();
@@ -36,6 +39,7 @@ export class AccessService {
     this.admission = new Admission(hub, this.standings);
     this.holdings = new Holdings(hub, book);
     this.roles = new Roles(hub, book, this.holdings);
+    this.reviews = new Reviews(hub, this.holdings);
     this.memberships = new Memberships(hub, book, this.holdings);
     this.explainer = new Explainer(hub, this.admission, (orgId, userId) => this.personOf(orgId, userId));
   }
@@ -68,7 +72,7 @@ export class AccessService {
       sessionId,
       kind: user.kind === 'service' ? 'service' : 'person',
       homeBranchId: user.homeBranchId,
-      roles: held.flatMap(({ role }) => (isBuiltIn(role) ? role : [])),
+      roles: this.sharedRoles(held.flatMap(({ role }) => (isBuiltIn(role) ? role : []))),
       grants: this.shared(roles),
       ...(until && { rightsUntil: until }),
     };
@@ -102,5 +106,13 @@ export class AccessService {
     let grants = this.grants.get(key);
     if (!grants) this.grants.set(key, (grants = grantsOf(roles)));
     return grants;
+  }
+
+  private sharedRoles(roles: Actor['roles']): Actor['roles'] {
+    const key = roles.join();
+    const known = this.roleLists.get(key);
+    if (known) return known;
+    this.roleLists.set(key, roles);
+    return roles;
   }
 }

@@ -3,7 +3,18 @@ import type { HeldRoles, RoleGrant, RoleKey } from '@loro/contracts/access-roles
 import type { User } from '@loro/contracts/people';
 import { Op } from 'sequelize';
 import type { z } from 'zod';
-import { type Actor, type After, allow, Conflict, Forbidden, type Hub, HubError, NotFound, ulid } from '../../platform';
+import {
+  type Actor,
+  type After,
+  allow,
+  Conflict,
+  Forbidden,
+  type Hub,
+  HubError,
+  NotFound,
+  ulid,
+  ulidInOrder,
+} from '../../platform';
 import { branches } from '../branches';
 import { people } from '../people';
 import { ADMINS, beyond, builtInScopes, grantsOf, isBuiltIn, type RoleAt } from './access.policy';
@@ -36,7 +47,7 @@ export class Holdings {
       throw new HubError('VALIDATION_FAILED', 'A role cannot end before it begins.', {
         errors: [{ path: 'expiresAt', code: 'too_small', message: 'is not in the future' }],
       });
-    return this.changing(orgId, person.id, 'role.granted', async () => {
+    return this.changing(orgId, person.id, 'role.granted', input.role, async () => {
       if (input.branchId !== null && !(await this.hub.ports.hasBranch(orgId, input.branchId)))
         throw new NotFound('This branch');
       await this.book.byKey(orgId, input.role);
@@ -49,7 +60,7 @@ export class Holdings {
   async revoke(actor: Actor, userId: string, role: RoleKey, branchId: string | null): Promise<void> {
     const { orgId } = actor;
     const person = await this.mayChange(actor, userId, role);
-    await this.changing(orgId, userId, 'role.revoked', async () => {
+    await this.changing(orgId, userId, 'role.revoked', role, async () => {
       const held = await RoleGrantModel.findOne({ where: { orgId, userId, role, branchId }, lock: true });
       if (!held) throw new NotFound('This role of the person');
       await this.mustCover(actor, await this.roleAt(orgId, person, held));
@@ -85,6 +96,35 @@ export class Holdings {
       });
   }
 
+  /** The same for many people at once, wherever they belong and for good. */
+  async putAll(
+    orgId: string,
+    given: readonly { readonly userId: string; readonly role: RoleKey; readonly grantedBy: string | null }[],
+  ): Promise<void> {
+    if (given.length === 0) return;
+    const userIds = [...new Set(given.map(({ userId }) => userId))];
+    const held = await RoleGrantModel.findAll({ where: { orgId, userId: userIds, branchId: null }, lock: true });
+    const known = new Map(held.map((row) => [`${row.userId} ${row.role}`, row]));
+    for (const { userId, role, grantedBy } of given)
+      await known.get(`${userId} ${role}`)?.update({ expiresAt: null, grantedBy });
+    const now = this.hub.now();
+    await RoleGrantModel.bulkCreate(
+      given
+        .filter(({ userId, role }) => !known.has(`${userId} ${role}`))
+        .map(({ userId, role, grantedBy }) => ({
+          orgId,
+          userId,
+          id: ulidInOrder(now.getTime()),
+          role,
+          roleId: isBuiltIn(role) ? null : role,
+          branchId: null,
+          grantedAt: now,
+          grantedBy,
+          expiresAt: null,
+        })),
+    );
+  }
+
   /** Roles that count now, where they count, and when the first of them ends. */
   async rolesAt(orgId: string, person: Person): Promise<{ held: RoleGrantModel[]; roles: RoleAt[]; until?: Date }> {
     const rows = await RoleGrantModel.findAll({ where: { orgId, userId: person.id }, order: ['id'] });
@@ -112,8 +152,8 @@ export class Holdings {
       order: ['expiresAt'],
       limit: 500,
     });
-    for (const { orgId, userId, id } of due)
-      await this.changing(orgId, userId, 'role.expired', async () => {
+    for (const { orgId, userId, id, role } of due)
+      await this.changing(orgId, userId, 'role.expired', role, async () => {
         // It may have been prolonged meanwhile.
         const row = await RoleGrantModel.findOne({ where: { orgId, userId, id }, lock: true });
         if (row?.expiresAt && row.expiresAt <= this.hub.now()) await row.destroy();
@@ -204,6 +244,7 @@ export class Holdings {
     orgId: string,
     userId: string,
     action: string,
+    role: RoleKey,
     work: (after: After) => Promise<void>,
   ): Promise<HeldRoles> {
     return this.hub.transact(async (after) => {
@@ -219,6 +260,7 @@ export class Holdings {
         entity: { type: 'user', id: userId },
         before: { roles: before.roles },
         after: { roles: changed.roles },
+        data: { role },
       });
       after.publish(accessLive, 'roles:changed', { orgId, id: userId }, changed);
       return changed;

@@ -15,6 +15,12 @@ const USUAL = {
   service: null,
 } as const satisfies Record<User['kind'], RoleKey | null>;
 
+interface Given {
+  readonly user: Member;
+  readonly invitedBy: string | null;
+  readonly roles: readonly RoleKey[];
+}
+
 /** What happens to roles when people are invited, come, leave and hand over; in the transaction of what happens. */
 export class Memberships {
   constructor(
@@ -27,7 +33,7 @@ export class Memberships {
     this.hub.use(people).hook({
       onFound: ({ organisation, owner }) =>
         this.holdings.put(organisation.id, owner.id, { role: 'owner', branchId: null }),
-      onInvite: (invited) => this.invite(invited),
+      onInviteAll: (invited) => this.invite(invited),
       onActivate: (user) => this.activate(user),
       onLeave: (user) => this.leave(user),
       onTransfer: (change) => this.transfer(change),
@@ -37,16 +43,44 @@ export class Memberships {
   }
 
   /** Kept from the invitation on; they count once the person may sign in. */
-  private async invite({ user, roles, invitedBy }: Invited): Promise<void> {
-    const { orgId } = user;
-    const keys = [...new Set(roles)].map((role) => keyOf(role));
-    if (keys.includes('owner'))
+  private async invite(invited: readonly Invited[]): Promise<void> {
+    const [first] = invited;
+    if (!first) return;
+    const { orgId } = first.user;
+    const keys = new Map(invited.flatMap(({ roles }) => roles).map((role) => [role, keyOf(role)]));
+    if ([...keys.values()].includes('owner'))
       throw new Conflict('OWNER_IMMUTABLE', 'An organisation has one owner, who can only hand it over.');
-    for (const key of keys) await this.book.byKey(orgId, key);
-    const held = keys.map((role) => ({ role, roleId: isBuiltIn(role) ? null : role, branchId: null }));
-    if (invitedBy !== null) await this.holdings.mustBeGivable(orgId, invitedBy, user, held);
-    for (const { role } of held)
-      await this.holdings.put(orgId, user.id, { role, branchId: null }, { expiresAt: null, grantedBy: invitedBy });
+    for (const key of new Set(keys.values())) await this.book.byKey(orgId, key);
+    const given = invited.map(({ user, roles, invitedBy }) => ({
+      user,
+      invitedBy,
+      roles: [...new Set(roles.flatMap((role) => keys.get(role) ?? []))],
+    }));
+    await this.mustBeGivable(orgId, given);
+    await this.holdings.putAll(
+      orgId,
+      given.flatMap(({ user, invitedBy, roles }) =>
+        roles.map((role) => ({ userId: user.id, role, grantedBy: invitedBy })),
+      ),
+    );
+  }
+
+  /** What the same roles at the same branch reach is the same for all who come with them; it is looked at once. */
+  private async mustBeGivable(orgId: string, given: readonly Given[]): Promise<void> {
+    const kinds = new Map(
+      given.flatMap(({ user, invitedBy, roles }) =>
+        invitedBy === null || roles.length === 0
+          ? []
+          : [[`${invitedBy} ${user.homeBranchId ?? ''} ${roles.join(' ')}`, { user, invitedBy, roles }] as const],
+      ),
+    );
+    for (const { user, invitedBy, roles } of kinds.values())
+      await this.holdings.mustBeGivable(
+        orgId,
+        invitedBy,
+        user,
+        roles.map((role) => ({ role, roleId: isBuiltIn(role) ? null : role, branchId: null })),
+      );
   }
 
   private async activate({ orgId, ...user }: Member): Promise<void> {
