@@ -14,6 +14,11 @@ export const alertKinds = [
   'password-changed',
   'email-changed',
   'sign-in-closed',
+  'factor-recovery',
+  'factors-reset',
+  'impersonation-asked',
+  'impersonation-begun',
+  'impersonation-ended',
 ] as const;
 
 /** Something about one's own account that one should know of even if one did it oneself; a mail says the same. */

@@ -3,6 +3,7 @@ import { authLive } from './auth-alerts';
 import { factorErrors, factorRows, factorSettings } from './auth-factors';
 import { flowErrors, flowJobs, flowPermissions, flowRows, flowSettings } from './auth-flows';
 import { apiKeyRows, rotateKeys, sweepSessions } from './auth-keys';
+import { recoveryErrors, recoveryRows } from './auth-recovery';
 import { sessionErrors, sessionRows, sessionSettings } from './auth-sessions';
 import { SignedIn, SignIn } from './auth-sign-in';
 import { act, api, document, get } from './kit/api';
@@ -18,12 +19,16 @@ export { SignedIn, SignIn } from './auth-sign-in';
 
 export const Grant = z.object({ permission: z.string(), scope: z.enum(scopes), branchIds: z.array(Id) });
 
+/** Somebody else acts in this session, by the person’s leave: whoever sees it must see that. */
+const ActingFor = z.object({ impersonatorId: Id, name: z.string() });
+
 export const Me = z.object({
   user: User,
   organisation: Organisation,
   roles: z.array(z.enum(builtInRoles)),
   grants: z.array(Grant),
   sessionId: Id,
+  actedBy: ActingFor.nullable(),
 });
 export type Me = z.infer<typeof Me>;
 
@@ -50,6 +55,7 @@ export const authApi = api('/auth', {
   }),
   ...sessionRows,
   ...factorRows,
+  ...recoveryRows,
   ...apiKeyRows,
   ...flowRows,
   keys: document('/.well-known/jwks.json', {
@@ -85,6 +91,7 @@ export const authContract = contract({
     },
     ...sessionErrors,
     ...factorErrors,
+    ...recoveryErrors,
     ...flowErrors,
     AUTH_BUSY: {
       status: 503,
@@ -96,6 +103,10 @@ export const authContract = contract({
     'account.secure': {
       description: 'Be signed in at all: who one is, signing out, one’s own second factor',
       grants: everybody,
+    },
+    'people.impersonate': {
+      description: 'Ask people for leave to act in their account, to help them',
+      grants: {},
     },
     'people.secure': { description: 'Keep other people’s sign-ins safe: end their sessions', grants: {} },
     ...flowPermissions,

@@ -1,7 +1,14 @@
 import type { InferAttributes, InferCreationAttributes } from 'sequelize';
 import { Column, DataType, Model, Table } from 'sequelize-typescript';
 
-export type Purpose = 'verify-email' | 'set-up' | 'reset-password' | 'invite' | 'unlock' | 'change-email';
+export type Purpose =
+  | 'verify-email'
+  | 'set-up'
+  | 'reset-password'
+  | 'invite'
+  | 'unlock'
+  | 'change-email'
+  | 'recover-factor';
 
 @Table({ tableName: 'action_tokens', underscored: true, timestamps: false })
 export class ActionTokenModel extends Model<

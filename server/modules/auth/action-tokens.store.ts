@@ -14,6 +14,7 @@ const LIFE_MS: Readonly<Record<Purpose, number>> = {
   invite: 7 * DAY_MS,
   unlock: 7 * DAY_MS,
   'change-email': DAY_MS,
+  'recover-factor': DAY_MS,
 };
 
 interface Wanted {
@@ -48,6 +49,33 @@ export class ActionTokens {
       usedAt: null,
     });
     return { token, expiresAt };
+  }
+
+  /** The same for many people of an organisation at once. @returns their tokens, by whose they are */
+  async makeAll(
+    purpose: Purpose,
+    orgId: string,
+    users: readonly { readonly id: string; readonly email: string }[],
+  ): Promise<Map<string, string>> {
+    const createdAt = this.hub.now();
+    const tokens = new Map(users.map(({ id }) => [id, newBearer()]));
+    const userId = [...tokens.keys()];
+    await ActionTokenModel.update({ usedAt: createdAt }, { where: { orgId, userId, purpose, usedAt: null } });
+    await ActionTokenModel.bulkCreate(
+      users.map(({ id, email }) => ({
+        tokenSha256: sha256(tokens.get(id) ?? ''),
+        orgId,
+        userId: id,
+        email,
+        purpose,
+        cause: null,
+        ip: context().caller?.ip ?? '',
+        createdAt,
+        expiresAt: new Date(createdAt.getTime() + LIFE_MS[purpose]),
+        usedAt: null,
+      })),
+    );
+    return tokens;
   }
 
   /**

@@ -61,18 +61,31 @@ export class Attempts {
     const at = this.hub.now();
     const row = { accountKey, ip, userAgent, at };
     const nobody = { ...row, id: ulidInOrder(at.getTime()), orgId: null, userId: null };
-    await LoginAttemptModel.bulkCreate(
-      tried.length === 0
-        ? [{ ...nobody, outcome: 'failure', reason: 'unknown' }]
-        : tried.map(({ user, organisation, outcome, reason }) => ({
-            ...row,
-            id: ulidInOrder(at.getTime()),
-            orgId: organisation.id,
-            userId: user.id,
-            outcome,
-            reason,
-          })),
-    );
+    await this.hub.transact(async (after) => {
+      await LoginAttemptModel.bulkCreate(
+        tried.length === 0
+          ? [{ ...nobody, outcome: 'failure', reason: 'unknown' }]
+          : tried.map(({ user, organisation, outcome, reason }) => ({
+              ...row,
+              id: ulidInOrder(at.getTime()),
+              orgId: organisation.id,
+              userId: user.id,
+              outcome,
+              reason,
+            })),
+      );
+      const failed = {
+        type: 'security_event',
+        action: 'sign-in.failed',
+        outcome: 'failure',
+        severity: 'notice',
+      } as const;
+      // Whoever guesses at an address that nobody has is seen too, in the journal of the hub.
+      if (tried.length === 0) after.record({ ...failed, entity: { type: 'account', id: accountKey } });
+      for (const { user, organisation, outcome } of tried)
+        if (outcome === 'failure')
+          after.record({ ...failed, orgId: organisation.id, entity: { type: 'user', id: user.id } });
+    });
   }
 
   /** A wrong password: the hundredth within a day closes the account to passwords. */

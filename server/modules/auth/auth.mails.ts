@@ -40,6 +40,26 @@ export const resetLetter = (link: string, { name, organisation }: { name: string
     NOT_YOU,
   );
 
+export const recoverFactorLetter = (
+  link: string,
+  { name, organisation }: { name: string; organisation: string },
+): Letter =>
+  letter(
+    'You lost your second factor',
+    `Hello ${name},`,
+    `Somebody who knows your password at ${organisation}, hopefully you, says that your authenticator and your recovery codes are lost. Open this link within 24 hours to begin the recovery, which takes three days:`,
+    link,
+    NOT_YOU,
+    'But then somebody knows your password: change it.',
+  );
+
+export const recoveryBegunLetter = ({ name, organisation }: { name: string; organisation: string }): Letter =>
+  letter(
+    `The owner of ${organisation} recovers a second factor`,
+    `${name}, who owns ${organisation}, or somebody in that name, says that the second factor was lost. In three days it can be removed.`,
+    'Ask in person. If it is somebody else, stop it: the page of the person has a way.',
+  );
+
 export const forcedResetLetter = (
   link: string,
   { name, organisation, again }: { name: string; organisation: string; again: string },

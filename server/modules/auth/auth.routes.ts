@@ -1,5 +1,6 @@
 import { accountSafetyApi } from '@loro/contracts/account-safety';
 import { authApi } from '@loro/contracts/auth';
+import { impersonationsApi } from '@loro/contracts/auth-impersonation';
 import { routes } from '../../platform';
 import type { AuthService } from './auth.service';
 
@@ -17,6 +18,10 @@ export const authRoutes = (auth: AuthService) =>
     keys: async () => ({ keys: await auth.keys.publicKeys() }),
 
     verifyFactor: (request) => auth.secondStep.verify(request.body, request),
+    lostFactor: ({ body }) => auth.flows.factorRecovery.ask(body.challengeId),
+    confirmLostFactor: ({ body }) => auth.flows.factorRecovery.confirm(body.token),
+    finishLostFactor: (request) => auth.flows.factorRecovery.finish(request.body.challengeId, request),
+    cancelLostFactor: ({ actor }) => auth.flows.factorRecovery.cancel(actor),
     factors: ({ actor }) => auth.factors.list(actor),
     setUpTotp: ({ actor, body }) => auth.factors.setUp(actor, body),
     confirmTotp: ({ actor, body }) => auth.factors.confirm(actor, body),
@@ -53,6 +58,19 @@ export const authRoutes = (auth: AuthService) =>
 export const accountSafetyRoutes = (auth: AuthService) =>
   routes(accountSafetyApi, {
     endSessions: ({ actor, params }) => auth.sessions.endOf(actor, params.userId),
+    resetFactors: ({ actor, params }) => auth.flows.factorRecovery.resetOf(actor, params.userId),
+    stopRecovery: ({ actor, params }) => auth.flows.factorRecovery.stopOf(actor, params.userId),
     unlock: ({ actor, params }) => auth.flows.recovery.unlockOf(actor, params.userId),
     forceReset: ({ actor, params }) => auth.flows.recovery.forceReset(actor, params.userId),
+  });
+
+export const impersonationsRoutes = ({ impersonations }: AuthService) =>
+  routes(impersonationsApi, {
+    ask: ({ actor, params, body }) => impersonations.ask(actor, params.userId, body),
+    list: ({ actor, query }) => impersonations.list(actor, query),
+    get: ({ actor, params }) => impersonations.get(actor, params.impersonationId),
+    grant: ({ actor, params }) => impersonations.answer(actor, params.impersonationId, true),
+    refuse: ({ actor, params }) => impersonations.answer(actor, params.impersonationId, false),
+    enter: (request) => impersonations.enter(request.actor, request.params.impersonationId, request),
+    end: ({ actor, params }) => impersonations.end(actor, params.impersonationId),
   });

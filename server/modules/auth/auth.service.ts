@@ -16,8 +16,10 @@ import { people } from '../people';
 import { ApiKeys } from './api-keys.service';
 import { AttemptLimit } from './attempt-limit';
 import { cookies, forgetRefresh, intoCookie } from './cookies';
+import { FactorRecoveries } from './factor-recoveries.store';
 import { Factors } from './factors.service';
 import { Flows } from './flows.service';
+import { Impersonations } from './impersonations.service';
 import { LicenseGate } from './license-gate';
 import { Passwords } from './passwords';
 import { Reauth } from './reauth.service';
@@ -46,6 +48,7 @@ export class AuthService {
   readonly sweep: Sweep;
   readonly traces: Traces;
   readonly flows: Flows;
+  readonly impersonations: Impersonations;
   private readonly refreshes: Refresh;
 
   constructor(private readonly hub: Hub) {
@@ -69,7 +72,8 @@ export class AuthService {
     this.passwords = new Passwords((text) => hub.secrets.hmac('pepper', text), hub.config.BCRYPT_COST);
     this.devices = new TrustedDevices(hub);
     const { sessions, factors, devices, passwords } = this;
-    this.secondStep = new SecondStep(hub, { sessions, factors, devices });
+    const recoveries = new FactorRecoveries(hub);
+    this.secondStep = new SecondStep(hub, { sessions, factors, devices, recoveries });
     this.reauth = new Reauth(hub, { sessions, factors, passwords });
     const guesses = { prefix: hub.config.REDIS_PREFIX, name: 'refresh-address', points: 20, perSec: 60 };
     this.refreshes = new Refresh(hub, sessions, new AttemptLimit(hub.redis, guesses));
@@ -77,7 +81,8 @@ export class AuthService {
     this.callers = new ServiceCallers(hub);
     this.sweep = new Sweep(hub, sessions);
     const { secondStep, alerts } = this;
-    this.flows = new Flows(hub, { rules, passwords, sessions, factors, devices, secondStep, alerts });
+    this.flows = new Flows(hub, { rules, passwords, sessions, factors, devices, secondStep, alerts, recoveries });
+    this.impersonations = new Impersonations(hub, { sessions, alerts });
     const { flows } = this;
     this.traces = new Traces(hub, { sessions, factors, devices, flows });
   }
@@ -102,7 +107,14 @@ export class AuthService {
       this.hub.use(people).byId(actor.orgId, actor.userId),
       this.hub.use(people).organisationOf(actor.orgId),
     ]);
-    return { user, organisation, roles: [...actor.roles], grants: this.grantsOf(actor), sessionId: actor.sessionId };
+    return {
+      user,
+      organisation,
+      roles: [...actor.roles],
+      grants: this.grantsOf(actor),
+      sessionId: actor.sessionId,
+      actedBy: await this.impersonations.actedBy(actor),
+    };
   }
 
   grantsOf({ grants }: Actor): Me['grants'] {
@@ -121,7 +133,7 @@ export class AuthService {
   /** Who a verified token stands for, now. @throws Unauthenticated for a person or a session that is no more */
   async loadActor(token: AccessToken): Promise<Actor> {
     if (token.apiKey) return this.callers.actorOf(token);
-    await this.sessions.mustLive(token.orgId, token.sessionId);
+    const impersonatorId = await this.sessions.mustLive(token.orgId, token.sessionId);
     const user = await this.hub
       .use(people)
       .byId(token.orgId, token.userId)
@@ -133,7 +145,10 @@ export class AuthService {
     const organisation = await this.hub.use(people).organisationOf(token.orgId);
     if (!this.hub.use(people).maySignIn(user, organisation))
       throw new Unauthenticated('SESSION_REVOKED', 'This account may not be used.');
-    const actor = await this.hub.use(access).actorOf(user, token);
+    const actor = {
+      ...(await this.hub.use(access).actorOf(user, token)),
+      ...(impersonatorId !== null && { impersonatorId }),
+    };
     return token.only === 'enrolment' ? { ...actor, grants: onlyEnrolment(actor.grants) } : actor;
   }
 }

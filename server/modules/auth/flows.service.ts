@@ -10,6 +10,8 @@ import { AttemptLimit } from './attempt-limit';
 import { Attempts } from './attempts.service';
 import { sha256 } from './bearer';
 import { Credentials } from './credentials';
+import type { FactorRecoveries } from './factor-recoveries.store';
+import { FactorRecovery } from './factor-recovery.service';
 import type { Factors } from './factors.service';
 import { Invitations } from './invitations.service';
 import { LoginAttemptModel } from './login-attempt.model';
@@ -44,6 +46,7 @@ interface Parts {
   readonly devices: TrustedDevices;
   readonly secondStep: SecondStep;
   readonly alerts: SecurityAlerts;
+  readonly recoveries: FactorRecoveries;
 }
 
 type LinkJob = z.output<typeof sendLinks.payload>;
@@ -58,13 +61,14 @@ export class Flows {
   readonly ownAccount: OwnAccount;
   readonly switching: Switching;
   readonly attempts: Attempts;
+  readonly factorRecovery: FactorRecovery;
   private readonly limits: Readonly<Record<'signUp' | 'reset' | 'resend' | 'resendADay' | 'email', AttemptLimit>>;
 
   constructor(
     private readonly hub: Hub,
     parts: Parts,
   ) {
-    const { passwords, secondStep, alerts, rules, factors, sessions, devices } = parts;
+    const { passwords, secondStep, alerts, rules, factors, sessions, devices, recoveries } = parts;
     const limit = (name: string, points: number, perSec: number) =>
       new AttemptLimit(hub.redis, { prefix: hub.config.REDIS_PREFIX, name, points, perSec });
     const tokens = new ActionTokens(hub);
@@ -78,6 +82,8 @@ export class Flows {
     this.signUps = new SignUps(hub, setting);
     this.invitations = new Invitations(hub, setting);
     this.recovery = new Recovery(hub, { ...setting, factors, sessions, devices, attempts, alerts });
+    const proofs = { tokens, factors, sessions, devices, secondStep, alerts, recoveries };
+    this.factorRecovery = new FactorRecovery(hub, proofs);
     const tries = limit('password-change', 5, 60);
     this.ownAccount = new OwnAccount(hub, { ...setting, recovery: this.recovery, alerts, tries });
     this.switching = new Switching(hub, { credentials, secondStep });

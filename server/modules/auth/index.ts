@@ -1,11 +1,12 @@
 import { accountSafetyContract } from '@loro/contracts/account-safety';
 import { authContract } from '@loro/contracts/auth';
+import { impersonationsContract } from '@loro/contracts/auth-impersonation';
 import { defineModule } from '../../platform';
 import { people } from '../people';
 import { ActionTokenModel } from './action-token.model';
 import { ApiKeyModel } from './api-key.model';
-import { authNamespace } from './auth.live';
-import { accountSafetyRoutes, authRoutes } from './auth.routes';
+import { authNamespace, impersonationsNamespace } from './auth.live';
+import { accountSafetyRoutes, authRoutes, impersonationsRoutes } from './auth.routes';
 import { AuthService } from './auth.service';
 import { CredentialModel } from './credential.model';
 import { FactorChallengeModel } from './factor-challenge.model';
@@ -40,8 +41,8 @@ export const auth = defineModule({
     await Promise.all([service.keys.start(), service.passwords.nobodys()]);
     service.callers.start();
     hub.use(people).hook({
-      onInvite: (invited, after) => service.flows.invitations.mail(invited, after),
-      onResend: (invited, after) => service.flows.invitations.mail(invited, after),
+      onInviteAll: (invited, after) => service.flows.invitations.mail(invited, after),
+      onResend: (invited, after) => service.flows.invitations.mail([invited], after),
       onLeave: ({ orgId, id }) => service.traces.leave(orgId, id),
       onErase: ({ orgId, id }) => service.traces.erase(orgId, id),
       onExport: ({ orgId, id }) => service.traces.export(orgId, id),
@@ -63,4 +64,13 @@ export const accountSafety = defineModule({
   models: [],
   service: (hub) => hub.use(auth),
   routes: accountSafetyRoutes,
+});
+
+export const impersonations = defineModule({
+  name: 'impersonations',
+  contract: impersonationsContract,
+  models: [],
+  service: (hub) => hub.use(auth),
+  routes: impersonationsRoutes,
+  live: impersonationsNamespace,
 });

@@ -40,13 +40,23 @@ export class Invitations {
   }
 
   /** In the transaction that invites: the mail leaves if and only if the account is there. */
-  async mail({ user, invitedBy }: Invited, after: After): Promise<void> {
-    const { orgId, id: userId, email, name } = user;
-    const { token } = await this.parts.tokens.make({ purpose: 'invite', email, of: { orgId, userId } });
+  async mail(invited: readonly Invited[], after: After): Promise<void> {
+    const [first] = invited;
+    if (!first) return;
+    const { orgId } = first.user;
     const { name: organisation } = await this.hub.use(people).organisationOf(orgId);
-    const by = invitedBy === null ? undefined : (await this.hub.use(people).namesOf(orgId, [invitedBy])).get(invitedBy);
-    const words = { name, organisation, by };
-    this.hub.mail.post(after, { to: email, ...inviteLetter(linkTo(this.hub, 'invite', token), words) });
+    const inviters = [...new Set(invited.flatMap(({ invitedBy }) => invitedBy ?? []))];
+    const names = await this.hub.use(people).namesOf(orgId, inviters);
+    const tokens = await this.parts.tokens.makeAll(
+      'invite',
+      orgId,
+      invited.map(({ user }) => user),
+    );
+    for (const { user, invitedBy } of invited) {
+      const token = tokens.get(user.id) ?? '';
+      const words = { name: user.name, organisation, by: names.get(invitedBy ?? '') };
+      this.hub.mail.post(after, { to: user.email, ...inviteLetter(linkTo(this.hub, 'invite', token), words) });
+    }
   }
 
   async accept(input: z.output<typeof AcceptInvite>, request: PublicRequest): Promise<SignedIn> {

@@ -7,6 +7,7 @@ const pages = {
   'forgot-password': 'forgot-password',
   invite: 'accept-invite',
   unlock: 'unlock',
+  'recover-factor': 'recover-factor',
 } as const;
 
 /** A page of the dashboard. What opens something stands in the fragment, which no server and no log gets to see. */

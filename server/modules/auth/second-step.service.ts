@@ -8,6 +8,7 @@ import { people } from '../people';
 import { newBearer, sha256 } from './bearer';
 import { cookies, intoCookie, keepDevice, keepTrusted } from './cookies';
 import { FactorChallengeModel } from './factor-challenge.model';
+import type { FactorRecoveries } from './factor-recoveries.store';
 import type { Factors } from './factors.service';
 import type { Sessions } from './sessions.service';
 import type { TrustedDevices } from './trusted-devices.service';
@@ -34,7 +35,12 @@ interface Person {
 export class SecondStep {
   constructor(
     private readonly hub: Hub,
-    private readonly parts: { sessions: Sessions; factors: Factors; devices: TrustedDevices },
+    private readonly parts: {
+      sessions: Sessions;
+      factors: Factors;
+      devices: TrustedDevices;
+      recoveries: FactorRecoveries;
+    },
   ) {}
 
   /** The password was right. */
@@ -81,6 +87,8 @@ export class SecondStep {
         { where: { tokenSha256, usedAt: null } },
       );
       if (used === 0) throw ended();
+      // Whoever has the factor has not lost it.
+      await this.parts.recoveries.stop(orgId, userId);
       return {
         issued: await this.parts.sessions.open(orgId, userId, { ...opening, ip: request.ip }, ['pwd', by]),
         trustedDevice: input.trustDevice ? await this.parts.devices.trust(orgId, userId, opening.name) : undefined,
@@ -90,6 +98,41 @@ export class SecondStep {
     if (opening.kind === 'mobile') return { ...issued, ...(trustedDevice !== undefined && { trustedDevice }) };
     keepDevice(opening.id, request);
     if (trustedDevice !== undefined) keepTrusted(trustedDevice, request);
+    return intoCookie(issued, request);
+  }
+
+  /** Whose second step this is, without taking a try of it. @throws Unauthenticated MFA_CHALLENGE_ENDED */
+  async whose(challengeId: string): Promise<Person> {
+    const challenge = await FactorChallengeModel.findOne({
+      where: { tokenSha256: sha256(challengeId), usedAt: null, expiresAt: { [Op.gt]: this.hub.now() } },
+    });
+    if (!challenge) throw ended();
+    return { orgId: challenge.orgId, userId: challenge.userId };
+  }
+
+  /** Opens the session that waits for a second step, by another proof; `within` runs in the same transaction. */
+  async enterOtherwise(
+    challengeId: string,
+    how: string,
+    request: PublicRequest,
+    within: () => Promise<void>,
+  ): Promise<FactorVerified> {
+    const tokenSha256 = sha256(challengeId);
+    const { orgId, userId, opening: text } = await this.take(tokenSha256);
+    const opening = Opening.parse(JSON.parse(text));
+    if (opening.kind === 'web') cookies.mustBeOurs(request);
+    const issued = await this.hub.transact(async () => {
+      const [used] = await FactorChallengeModel.update(
+        { usedAt: this.hub.now() },
+        { where: { tokenSha256, usedAt: null } },
+      );
+      if (used === 0) throw ended();
+      await within();
+      return this.parts.sessions.open(orgId, userId, { ...opening, ip: request.ip }, ['pwd', how]);
+    });
+    request.noteLicense(orgId);
+    if (opening.kind === 'mobile') return issued;
+    keepDevice(opening.id, request);
     return intoCookie(issued, request);
   }
 

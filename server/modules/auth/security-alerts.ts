@@ -37,6 +37,23 @@ const WORDS: Readonly<Record<Mailed, readonly [subject: string, what: string]>> 
     'Somebody signed in to your account with one of your recovery codes.',
   ],
   'password-changed': ['Your password was changed', 'The password of your account was changed.'],
+  'factor-recovery': [
+    'Your second factor is to be removed in three days',
+    'Somebody, hopefully you, who knows your password and reads your mails says that your second factor was lost. In three days it can be removed. If that was not you, sign in with your second factor, which stops this, and change your password.',
+  ],
+  'factors-reset': [
+    'Your second factors were removed',
+    'Your second factors and recovery codes do not count any more. Set up a new one after signing in.',
+  ],
+  'impersonation-asked': [
+    'Somebody asks to act in your account',
+    'An administrator asks for your leave to act in your account, to help you. Nothing happens unless you allow it.',
+  ],
+  'impersonation-begun': [
+    'Somebody acts in your account now',
+    'As you allowed, an administrator acts in your account. You can end that at any time.',
+  ],
+  'impersonation-ended': ['Nobody acts in your account any more', 'The leave that you gave has ended.'],
   'email-changed': ['Your e-mail address was changed', 'Your account now has another e-mail address.'],
 };
 

@@ -1,5 +1,5 @@
 import type { Session } from '@loro/contracts/auth';
-import type { InferAttributes, InferCreationAttributes } from 'sequelize';
+import type { CreationOptional, InferAttributes, InferCreationAttributes } from 'sequelize';
 import { Column, DataType, Model, Table } from 'sequelize-typescript';
 
 export type SessionState = 'active' | 'revoked' | 'expired' | 'compromised';
@@ -26,6 +26,8 @@ export class SessionModel extends Model<InferAttributes<SessionModel>, InferCrea
   @Column(DataType.DATE(3)) declare absoluteExpiresAt: Date;
   @Column(DataType.DATE(3)) declare endedAt: Date | null;
   @Column(DataType.STRING(40)) declare endReason: string | null;
+  /** Who acts in it in the person’s place. */
+  @Column(DataType.CHAR(26)) declare impersonatorId: CreationOptional<string | null>;
 
   isOver(now: Date): boolean {
     return this.idleExpiresAt <= now || this.absoluteExpiresAt <= now;

@@ -23,7 +23,6 @@ import type { SigningKeys } from './signing-keys';
 
 const ACCESS_LIFE_MS = 10 * 60_000;
 const SESSIONS_A_USER = 10;
-
 const earlier = (a: Date, b: Date): Date => (a < b ? a : b);
 const later = (from: Date, ms: number): Date => new Date(from.getTime() + ms);
 
@@ -118,9 +117,9 @@ export class Sessions {
   }
 
   /** An access token of the session, that opens what its person may do now. */
-  async issue({ orgId, userId, id, authTime }: SessionModel): Promise<Tokens> {
-    const { only, until } = await this.parts.restrictionOf(orgId, userId);
-    const lifeMs = Math.min(ACCESS_LIFE_MS, (until?.getTime() ?? Infinity) - this.hub.now().getTime());
+  async issue({ orgId, userId, id, authTime, absoluteExpiresAt: end }: SessionModel): Promise<Tokens> {
+    const { only, until = end } = await this.parts.restrictionOf(orgId, userId);
+    const lifeMs = Math.min(ACCESS_LIFE_MS, earlier(until, end).getTime() - this.hub.now().getTime());
     const claims = { orgId, userId, sessionId: id, authenticatedAt: authTime, ...(only && { only }) };
     const { token, expiresAt } = await this.parts.keys.sign(claims, lifeMs);
     return {
@@ -172,10 +171,11 @@ export class Sessions {
     return this.issue(session);
   }
 
-  /** @throws Unauthenticated when the session is not alive any more */
-  async mustLive(orgId: string, sessionId: string): Promise<void> {
+  /** @returns who acts in it in the person's place @throws Unauthenticated when the session is not alive any more */
+  async mustLive(orgId: string, sessionId: string): Promise<string | null> {
     const session = await SessionModel.findOne({ where: { orgId, id: sessionId } });
-    if (session?.state !== 'active') throw ended();
+    if (session?.state === 'active') return session.impersonatorId;
+    throw ended();
   }
 
   async list(actor: Actor, { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<Page<Session>> {
