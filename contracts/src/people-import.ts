@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { act } from './kit/api';
+import { accept, act, get, list, PageQuery } from './kit/api';
+import { job } from './kit/job';
+import { Id, Instant } from './kit/values';
 import { RoleName } from './people-users';
 
 /** Rows of one file. */
@@ -41,7 +43,54 @@ export const ImportReport = z.object({
 });
 export type ImportReport = z.infer<typeof ImportReport>;
 
+/** The same without a dry run: one looks first, then asks for it to be done. */
+export const NewUserImport = UserImport.omit({ dryRun: true });
+
+export const PeopleImport = z.object({
+  id: Id,
+  state: z.enum(['queued', 'running', 'done', 'failed']),
+  /** Lines that were taken so far, of how many. */
+  done: z.number().int(),
+  total: z.number().int(),
+  /** Once it is done; of one that was refused, with the lines that were wrong. */
+  report: ImportReport.nullable(),
+  /** Why nothing was written. */
+  failure: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  requestedBy: Id,
+  requestedAt: Instant,
+  finishedAt: Instant.nullable(),
+});
+export type PeopleImport = z.infer<typeof PeopleImport>;
+
+/** How far an import has come: what its asker sees, without what it holds. */
+export const ImportProgress = PeopleImport.pick({ id: true, state: true, done: true, total: true });
+
+export const runImport = job('people.run-import', {
+  payload: z.object({ orgId: Id, importId: Id }),
+  summary: 'Invite and change the people of a file',
+  attempts: 3,
+});
+
 export const importRows = {
+  importLater: accept('/users/imports', {
+    permission: 'people.write',
+    maxBytes: IMPORT_BYTES,
+    body: NewUserImport,
+    returns: PeopleImport,
+    errors: ['IMPORT_RUNNING', 'OWNER_IMMUTABLE'],
+    summary: 'The same in the background; `import:progress` tells how far it is',
+  }),
+  imports: list('/users/imports', {
+    permission: 'people.write',
+    query: PageQuery,
+    returns: PeopleImport,
+    summary: 'List imports, newest first',
+  }),
+  imported: get('/users/imports/:importId', {
+    permission: 'people.write',
+    returns: PeopleImport,
+    summary: 'How an import goes, and what came of it',
+  }),
   import: act('/users/import', {
     permission: 'people.write',
     maxBytes: IMPORT_BYTES,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { event, live, stream } from './kit/live';
 import { Id } from './kit/values';
 import { notificationStreams } from './notifications';
+import { ImportProgress } from './people-import';
 import { OwnershipTransfer } from './people-organisation';
 import { Team } from './people-teams';
 import { Colleague, Organisation } from './people-values';
@@ -34,6 +35,7 @@ export const peopleLive = live('/notifications', {
       'A team with people of this branch was made, changed or removed',
     ),
     'organisation:updated': event('organisation', Organisation, 'The organisation changed'),
+    'import:progress': event('user', ImportProgress, 'An import that one asked for goes on'),
     'ownership:offered': event('user', OwnershipTransfer, 'The owner offers one the organisation'),
   },
 });

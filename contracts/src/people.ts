@@ -2,7 +2,7 @@ import { api } from './kit/api';
 import { contract } from './kit/contract';
 import { permissions } from './kit/permissions';
 import { errors } from './kit/problem';
-import { importRows } from './people-import';
+import { importRows, runImport } from './people-import';
 import { peopleLive } from './people-live';
 import { meRows } from './people-me';
 import { organisationRows } from './people-organisation';
@@ -27,6 +27,7 @@ export const peopleContract = contract({
   name: 'people',
   api: peopleApi,
   live: peopleLive,
+  jobs: [runImport],
   errors: errors({
     EMAIL_TAKEN: { status: 409, title: 'Address taken', help: 'Somebody of the organisation has this e-mail address.' },
     EMPLOYEE_NO_TAKEN: {
@@ -58,6 +59,11 @@ export const peopleContract = contract({
       status: 422,
       title: 'Not yours to change',
       help: 'See `GET /users/fields` for who changes what; `errors` names the fields.',
+    },
+    IMPORT_RUNNING: {
+      status: 409,
+      title: 'An import is running',
+      help: 'One file at a time; wait until it is done.',
     },
     USER_STATE_INVALID: { status: 409, title: 'Not in this state', help: 'Read the person again; `detail` says why.' },
     TOO_LATE: { status: 409, title: 'Too late', help: 'This can be undone for thirty days.' },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Id } from '@loro/contracts/kit/values';
-import type { ImportReport, LineError, UserImport } from '@loro/contracts/people-import';
+import type { ImportReport, LineError, NewUserImport, UserImport } from '@loro/contracts/people-import';
 import { peopleLive } from '@loro/contracts/people-live';
 import type { z } from 'zod';
 import { type Actor, type After, Forbidden, type Hub, Invalid, reachOf, ulidInOrder } from '../../platform';
@@ -21,6 +21,9 @@ interface Uses {
   readonly store: ImportStore;
 }
 
+/** Whose organisation, and by whose hand. */
+type Importer = Pick<Actor, 'orgId' | 'userId'>;
+
 /** People from a file: all good lines in one transaction, or nothing. */
 export class ImportService {
   constructor(
@@ -29,20 +32,27 @@ export class ImportService {
   ) {}
 
   async import(actor: Actor, input: z.output<typeof UserImport>): Promise<ImportReport> {
-    if (reachOf(actor, 'people.write').scope !== 'org')
-      throw new Forbidden('FORBIDDEN', 'Importing needs the permission people.write for the whole organisation.');
-    mustNotMakeOwner(input.roles);
+    mayImport(actor, input.roles);
     const file = fileOf(input.csv);
     if (input.dryRun) return reportOf(file, await this.plan(actor.orgId, file), true);
-    return this.hub.transact(async (after) => {
-      await this.uses.users.lockOrganisation(actor.orgId, 'update');
-      const plan = await this.plan(actor.orgId, file);
-      if (plan.errors.length > 0 && !input.skipBad) throw refused(plan.errors);
-      await this.create(actor, plan.created, { roles: input.roles, after });
-      await this.update(actor.orgId, plan, after);
-      this.tell(actor, { plan, csv: input.csv, after });
-      return reportOf(file, plan, false);
-    });
+    return this.hub.transact((after) => this.run(actor, input, after));
+  }
+
+  /** In the caller's transaction. @param progress hears how many people have been written */
+  async run(
+    by: Importer,
+    input: z.output<typeof NewUserImport>,
+    after: After,
+    progress: (done: number) => void = () => undefined,
+  ): Promise<ImportReport> {
+    const file = fileOf(input.csv);
+    await this.uses.users.lockOrganisation(by.orgId, 'update');
+    const plan = await this.plan(by.orgId, file);
+    if (plan.errors.length > 0 && !input.skipBad) throw refused(plan.errors);
+    await this.create(by, plan.created, { roles: input.roles, after, progress });
+    await this.update(by.orgId, plan, after, (done) => progress(plan.created.length + done));
+    this.tell(by, { plan, csv: input.csv, after });
+    return reportOf(file, plan, false);
   }
 
   private async plan(orgId: string, file: ImportFile): Promise<Plan> {
@@ -63,11 +73,11 @@ export class ImportService {
   }
 
   private async create(
-    actor: Actor,
+    by: Importer,
     created: readonly Planned[],
-    { roles, after }: { roles: readonly string[]; after: After },
+    { roles, after, progress }: { roles: readonly string[]; after: After; progress: (done: number) => void },
   ): Promise<void> {
-    const { orgId } = actor;
+    const { orgId } = by;
     const now = this.hub.now();
     for (let from = 0; from < created.length; from += ROWS_AT_ONCE) {
       const part = created.slice(from, from + ROWS_AT_ONCE);
@@ -93,26 +103,33 @@ export class ImportService {
       const invited = rows.map((row, index) => {
         const planned = part[index];
         const user = { ...row.toContract(), managerId: planned?.fields.managerId ?? null, orgId };
-        return { user, roles: planned?.roles ?? roles, branchId: user.homeBranchId, invitedBy: actor.userId };
+        return { user, roles: planned?.roles ?? roles, branchId: user.homeBranchId, invitedBy: by.userId };
       });
       await this.uses.hooks.invite(invited, after);
       for (const { user, roles: given } of invited)
         noteUser(after, 'user.invited', { orgId, user, data: { roles: given.join(' ') } });
+      progress(from + part.length);
     }
     await this.uses.store.setManagers(orgId, created);
   }
 
-  private async update(orgId: string, { updated }: Plan, after: After): Promise<void> {
-    for (const { id, fields } of updated) {
+  private async update(
+    orgId: string,
+    { updated }: Plan,
+    after: After,
+    progress: (done: number) => void,
+  ): Promise<void> {
+    for (const [index, { id, fields }] of updated.entries()) {
       const row = await this.uses.users.lock(orgId, id);
       const { before, user } = await this.uses.users.change(row, fields);
       await this.uses.hooks.run('onChange', { orgId, before, user: { ...user, orgId } }, after);
       noteUser(after, 'user.updated', { orgId, user, before });
+      progress(index + 1);
     }
   }
 
-  private tell(actor: Actor, { plan, csv, after }: { plan: Plan; csv: string; after: After }): void {
-    const { orgId } = actor;
+  private tell(by: Importer, { plan, csv, after }: { plan: Plan; csv: string; after: After }): void {
+    const { orgId } = by;
     const at = (planned: readonly Planned[], branchId: string) =>
       planned.filter(({ fields }) => fields.homeBranchId === branchId).length;
     const branchIds = new Set([...plan.created, ...plan.updated].map(({ fields }) => fields.homeBranchId));
@@ -127,19 +144,29 @@ export class ImportService {
     after.record({
       action: 'users.imported',
       type: 'user_action',
+      orgId,
       entity: { type: 'organisation', id: orgId },
       data: {
         created: plan.created.length,
         updated: plan.updated.length,
         unchanged: plan.unchanged,
         bad: badLines(plan.errors),
+        askedBy: by.userId,
         fileSha256: createHash('sha256').update(csv).digest('hex'),
       },
     });
   }
 }
 
-function fileOf(csv: string): ImportFile {
+/** @throws Forbidden, Conflict OWNER_IMMUTABLE */
+export function mayImport(actor: Actor, roles: readonly string[]): void {
+  if (reachOf(actor, 'people.write').scope !== 'org')
+    throw new Forbidden('FORBIDDEN', 'Importing needs the permission people.write for the whole organisation.');
+  mustNotMakeOwner(roles);
+}
+
+/** @throws Invalid naming what keeps the whole file from being read */
+export function fileOf(csv: string): ImportFile {
   try {
     return readFile(csv);
   } catch (error) {

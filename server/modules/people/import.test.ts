@@ -8,6 +8,9 @@ const mailOf = (n: number | string, { orgId }: Person) => `p${n}-${orgId.toLower
 const countOf = async (orgId: string): Promise<number> =>
   (await hub.sql('SELECT id FROM users WHERE org_id = ?', [orgId])).length;
 
+// Thousands of invitations wait here: whoever looks for a mail of his own in a later test would send them all first.
+afterEach(() => hub.sql("UPDATE outbox_jobs SET state = 'done' WHERE name = 'mail.send-mail' AND state = 'open'"));
+
 /** A heading and `count` lines; some are spoilt. */
 function fileOf(hr: Person, count: number, spoilt: Readonly<Record<number, string>> = {}): string {
   const lines = Array.from(
@@ -133,6 +136,70 @@ describe('importing people from a file', () => {
     expect(await countOf(hr.orgId)).toBe(3);
     await expect(apiOf(hr).import({ csv: more, roles: ['owner'] })).rejects.toMatchObject({ code: 'OWNER_IMMUTABLE' });
   });
+
+  it('runs in the background where it is asked to, and tells its asker how far it is', async () => {
+    const hr = await hub.person({ role: 'hr' });
+    const stranger = await hub.person({ role: 'hr' });
+    const [hears, theirs] = [await hub.listen('/notifications', hr), await hub.listen('/notifications', stranger)];
+
+    const asked = await apiOf(hr).importLater({ csv: fileOf(hr, 1_200, { 5: `nobody,,,` }), skipBad: true });
+    expect(asked).toMatchObject({ state: 'queued', done: 0, total: 1_200, report: null });
+    expect(await countOf(hr.orgId)).toBe(1);
+    await hub.work('people.run-import', { orgId: hr.orgId, importId: asked.id });
+    await hub.work('people.run-import', { orgId: hr.orgId, importId: asked.id });
+
+    expect(await apiOf(hr).imported({ importId: asked.id })).toMatchObject({
+      state: 'done',
+      done: 1_200,
+      report: { dryRun: false, rows: 1_200, created: 1_199, bad: 1 },
+    });
+    expect(await countOf(hr.orgId)).toBe(1_200);
+    await hears.next('import:progress', ({ state }: { state: string }) => state === 'done');
+    const told = hears.heard('import:progress');
+    expect(told[0]).toEqual({ id: asked.id, state: 'running', done: 0, total: 1_200 });
+    expect(told.at(-1)).toEqual({ id: asked.id, state: 'done', done: 1_200, total: 1_200 });
+    expect(theirs.all.filter(({ event }) => event === 'import:progress')).toEqual([]);
+    await expect(apiOf(stranger).imported({ importId: asked.id })).rejects.toMatchObject({ status: 404 });
+    const [row] = await hub.sql('SELECT file FROM people_imports WHERE id = ?', [asked.id]);
+    expect(row).toEqual({ file: null });
+  }, 120_000);
+
+  it('in the background writes nothing where a line is wrong, says why, and lets the next one run', async () => {
+    const hr = await hub.person({ role: 'hr' });
+    const csv = fileOf(hr, 20, { 5: `nobody,,,` });
+
+    const asked = await apiOf(hr).importLater({ csv });
+    await expect(apiOf(hr).importLater({ csv })).rejects.toMatchObject({ status: 409, code: 'IMPORT_RUNNING' });
+    await hub.work('people.run-import', { orgId: hr.orgId, importId: asked.id });
+
+    expect(await apiOf(hr).imported({ importId: asked.id })).toMatchObject({
+      state: 'failed',
+      failure: { code: 'VALIDATION_FAILED' },
+    });
+    expect(await countOf(hr.orgId)).toBe(1);
+    await apiOf(hr).importLater({ csv, skipBad: true });
+    expect((await apiOf(hr).imports({})).data.map(({ state }) => state)).toEqual(['queued', 'failed']);
+    await expect(apiOf(hr).importLater({ csv: 'no heading' })).rejects.toMatchObject({ status: 422 });
+  });
+
+  it('asks the rooms once for all, not once for each: five thousand come with as many questions as fifty', async () => {
+    const statements = async (count: number): Promise<number> => {
+      const hr = await hub.person({ role: 'hr' });
+      let asked = 0;
+      const { sequelize } = hub.hub;
+      sequelize.addHook('afterQuery', 'counting', () => {
+        asked += 1;
+      });
+      await apiOf(hr).import({ csv: fileOf(hr, count), dryRun: false });
+      sequelize.removeHook('afterQuery', 'counting');
+      return asked;
+    };
+
+    const [few, many] = [await statements(50), await statements(5_000)];
+
+    // Ten parts of five hundred each.
+    expect(many).toBeLessThan(few * 12);
+  }, 180_000);
 
   it('is not for staff', async () => {
     const staff = await hub.person();

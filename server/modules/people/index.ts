@@ -6,6 +6,7 @@ import { OrganisationModel } from './organisation.model';
 import { OwnershipTransferModel } from './ownership-transfer.model';
 import { peopleNamespace } from './people.live';
 import { peopleRoutes } from './people.routes';
+import { peopleJobs } from './people.jobs';
 import { PeopleService } from './people.service';
 import { ProfileModel } from './profile.model';
 import { TeamMemberModel, TeamModel } from './team.model';
@@ -31,5 +32,6 @@ export const people = defineModule({
     hub.ports.noteSeen = (seen) => service.noteSeen(seen);
   },
   routes: peopleRoutes,
+  jobs: peopleJobs,
   live: (service) => peopleNamespace(service.hasBranch),
 });

@@ -3,7 +3,8 @@ import { routes } from '../../platform';
 import type { PeopleService } from './people.service';
 
 export const peopleRoutes = (people: PeopleService) => {
-  const { directory, organisations, ownership, invitations, standing, persons, teams, imports, privacy } = people;
+  const { directory, organisations, ownership, invitations, standing, persons, teams, imports, importJobs, privacy } =
+    people;
   return routes(peopleApi, {
     organisation: ({ actor }) => organisations.read(actor),
     updateOrganisation: ({ actor, ifMatch, body }) => organisations.update(actor, ifMatch, body),
@@ -28,6 +29,9 @@ export const peopleRoutes = (people: PeopleService) => {
       directory.seen(actor, await standing.deactivate(actor, params.userId), null),
     update: ({ actor, params, ifMatch, body }) => persons.update(actor, params.userId, ifMatch, body),
     import: ({ actor, body }) => imports.import(actor, body),
+    importLater: ({ actor, body }) => importJobs.ask(actor, body),
+    imports: ({ actor, query }) => importJobs.list(actor, query),
+    imported: ({ actor, params }) => importJobs.get(actor, params.importId),
     me: ({ actor }) => persons.me(actor),
     updateMe: ({ actor, ifMatch, body }) => persons.updateMe(actor, ifMatch, body),
     dataExport: ({ actor }) => privacy.export(actor),

@@ -3,6 +3,7 @@ import { type After, type Hub, Remembered, type Seen } from '../../platform';
 import { DirectoryService } from './directory.service';
 import { HookBook, type PeopleHooks } from './hooks';
 import { ImportService } from './import.service';
+import { ImportJobs } from './import-jobs.service';
 import { ImportStore } from './import.store';
 import { InvitationsService, normalAddress } from './invitations.service';
 import { ManagersService } from './managers.service';
@@ -35,6 +36,7 @@ export class PeopleService {
   readonly persons: PersonService;
   readonly teams: TeamsService;
   readonly imports: ImportService;
+  readonly importJobs: ImportJobs;
   readonly privacy: PrivacyService;
   private readonly names: Remembered<string>;
   private readonly store: PeopleStore;
@@ -59,12 +61,18 @@ export class PeopleService {
     this.persons = new PersonService(hub, { users, hooks, managers, directory, forgetName });
     this.teams = new TeamsService(hub, users, new TeamsStore());
     this.imports = new ImportService(hub, { users, hooks, store: new ImportStore() });
+    this.importJobs = new ImportJobs(hub, this.imports);
     this.privacy = new PrivacyService(hub, { users, hooks, directory, standing, forgetName });
   }
 
   /** Rooms of higher floors tell what they do when something happens to a person; in the order of their floors. */
   hook(hooks: PeopleHooks): void {
     this.hooks.add(hooks);
+  }
+
+  /** Who has a role now, as the room that keeps roles knows it. */
+  holdersOf(orgId: string, role: string): Promise<string[]> {
+    return this.hooks.withRole(orgId, role);
   }
 
   /** A new organisation with its owner, in the caller's transaction. */
