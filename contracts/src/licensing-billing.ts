@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { act, list, PageQuery, patch } from './kit/api';
+import { act, feed, get, list, PageQuery, patch } from './kit/api';
 import { Id, Instant } from './kit/values';
 import { CurrentLicense, License, LicenseLimit, Money, OverLimit, PlanCode, RenewalBasis } from './licensing-values';
 
@@ -41,6 +41,21 @@ export const Charge = z.object({
   nextAt: Instant.nullable(),
 });
 export type Charge = z.infer<typeof Charge>;
+
+/** Of a charge that was paid; it does not change any more. */
+export const Invoice = z.object({
+  id: Id,
+  /** Counted by the year, without a gap: `2026-000017`. */
+  number: z.string(),
+  chargeId: Id,
+  organisation: z.string(),
+  country: z.string(),
+  description: z.string(),
+  price: Money,
+  reference: z.string().nullable(),
+  issuedAt: Instant,
+});
+export type Invoice = z.infer<typeof Invoice>;
 
 /** `license` is as it stands: with `pending` the plan or the term follows when the provider says that it was paid. */
 const Paid = z.object({ charge: Charge.nullable(), license: License });
@@ -125,6 +140,25 @@ export const billingRows = {
     query: PageQuery,
     returns: Charge,
     summary: 'List what was charged, tries that failed included, newest first',
+  }),
+  invoices: list('/licensing/invoices', {
+    permission: 'license.read',
+    license: 'any',
+    query: PageQuery,
+    returns: Invoice,
+    summary: 'List invoices, newest first',
+  }),
+  invoice: get('/licensing/invoices/:invoiceId', {
+    permission: 'license.read',
+    license: 'any',
+    returns: Invoice,
+    summary: 'Read one invoice',
+  }),
+  invoiceFile: feed('/licensing/invoices/:invoiceId/file', {
+    permission: 'license.read',
+    license: 'any',
+    headers: { 'Content-Disposition': 'The number of the invoice' },
+    summary: 'The invoice as a PDF',
   }),
   paymentEvent: act('/licensing/webhooks/:provider', {
     public: 'the provider signs what it says',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { act, create, get, list, PageQuery } from './kit/api';
+import { act, create, feed, get, list, PageQuery } from './kit/api';
 import { Id, Instant, LocalDate, ShortText } from './kit/values';
 
 export const Finding = z.object({
@@ -64,5 +64,14 @@ export const complianceRows = {
     ...see,
     returns: ComplianceReport.extend({ content: z.string() }),
     summary: 'Read a report with its content',
+  }),
+  reportFile: feed('/licensing/compliance/reports/:reportId/file', {
+    ...see,
+    query: z.strictObject({ format: z.enum(['csv', 'pdf']).default('pdf') }),
+    headers: {
+      'Content-Disposition': 'The days of the report',
+      'Content-Digest': 'SHA-256 of the report’s content (RFC 9530), the same in every format',
+    },
+    summary: 'A report as a file to be handed on; its hash stands on it',
   }),
 };

@@ -22,7 +22,7 @@ export const Origin = z
 /** What an organisation may make stricter than the platform, and never weaker. */
 export const securitySettings = {
   'security.password-min-length': setting(z.int().min(8).max(64), {
-    preset: 12,
+    preset: 10,
     levels: both,
     isSensitive: true,
     isAtLeast: atLeast,

@@ -245,7 +245,7 @@ describe('taking back', () => {
     await api(person).rollback({ changeSetId });
 
     expect(await valueOf(person, RADIUS)).toBe(100);
-    expect(await valueOf(person, PASSWORD)).toBe(12);
+    expect(await valueOf(person, PASSWORD)).toBe(10);
     expect(await api(person).changeSet({ changeSetId })).toMatchObject({ state: 'rolled_back' });
     await expect(api(person).rollback({ changeSetId })).rejects.toMatchObject({ code: 'CHANGE_SET_DONE' });
   });

@@ -30,7 +30,7 @@ describe('setting a value', () => {
 
     expect(saved).toMatchObject({ value: 16, version: 1, updatedBy: admin.userId });
     expect(await room().value(PASSWORD, { orgId: admin.orgId })).toBe(16);
-    expect(await room().value(PASSWORD, { orgId: stranger.orgId })).toBe(12);
+    expect(await room().value(PASSWORD, { orgId: stranger.orgId })).toBe(10);
     expect(await holds(admin, PASSWORD)).toMatchObject({ value: 16, source: 'organisation' });
   });
 
@@ -78,7 +78,7 @@ describe('setting a value', () => {
     await expect(
       api(admin).setForPlatform({ ownerId: 'hub', key: PASSWORD, value: 20 }, ifMatch(0)),
     ).rejects.toMatchObject({ status: 403 });
-    expect(await room().value(PASSWORD, { orgId: admin.orgId })).toBe(12);
+    expect(await room().value(PASSWORD, { orgId: admin.orgId })).toBe(10);
   });
 
   it('needs the version that was read, and keeps counting after it was taken away', async () => {
@@ -133,14 +133,14 @@ describe('acceptance: every process sees a change in time', () => {
     const admin = await hub.person({ role: 'admin' });
     const other = await hub.secondNode('config-b');
     const there = () => room(other).value(PASSWORD, { orgId: admin.orgId });
-    expect(await there()).toBe(12);
+    expect(await there()).toBe(10);
 
     await set(admin, PASSWORD, 21);
     await within(BOUND_MS, async () => expect(await there()).toBe(21));
     await set(admin, PASSWORD, 22, 1);
     await within(BOUND_MS, async () => expect(await there()).toBe(22));
     await api(admin).clearForOrganisation({ ownerId: admin.orgId, key: PASSWORD }, ifMatch(2));
-    await within(BOUND_MS, async () => expect(await there()).toBe(12));
+    await within(BOUND_MS, async () => expect(await there()).toBe(10));
   });
 
   it('asks the database for nothing while nothing changes', async () => {
@@ -255,7 +255,7 @@ describe('reading settings', () => {
     expect(page.nextCursor).toBeNull();
     expect(first).toEqual(data[0]);
     expect(data.find(({ key }) => key === PASSWORD)).toMatchObject({
-      preset: 12,
+      preset: 10,
       levels: ['platform', 'organisation'],
       schema: { type: 'integer', minimum: 8 },
       isSensitive: true,

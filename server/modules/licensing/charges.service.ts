@@ -13,6 +13,7 @@ import {
   ulid,
 } from '../../platform';
 import { ChargeModel } from './charge.model';
+import type { InvoicesService } from './invoices.service';
 import type { LicenseBook, Locked } from './license-book';
 import type { LicenseWriter } from './license-writer.service';
 import type { LicensesService } from './licenses.service';
@@ -42,6 +43,7 @@ interface Uses {
   readonly subscriptions: SubscriptionStore;
   readonly payments: Payments;
   readonly owners: Owners;
+  readonly invoices: InvoicesService;
 }
 
 /** What an answer of the provider says, from wherever it comes. */
@@ -170,6 +172,7 @@ export class ChargesService {
   }
 
   private async paid(row: ChargeModel, held: Locked, said: Settled, after: After): Promise<void> {
+    await this.uses.invoices.issue(row, (await this.uses.plans.byId(row.planVersionId)).name);
     const changed =
       row.purpose === 'renewal'
         ? await this.uses.licenses.renewed(held, after, { done: 'renewed' })

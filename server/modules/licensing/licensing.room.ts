@@ -13,6 +13,7 @@ import { CountersStore } from './counters.store';
 import { FilesService } from './files.service';
 import { FindingsStore } from './findings.store';
 import { HistoryStore } from './history.store';
+import { InvoicesService } from './invoices.service';
 import { KeysService } from './keys.service';
 import { LicenseAdminService } from './license-admin.service';
 import { LicenseBook } from './license-book';
@@ -54,6 +55,7 @@ export class LicensingRoom {
   readonly calls: CallsService;
   readonly billing: BillingService;
   readonly charges: ChargesService;
+  readonly invoices: InvoicesService;
   readonly provider: ProviderService;
   readonly renewals: RenewalsService;
   readonly states: StatesService;
@@ -84,7 +86,10 @@ export class LicensingRoom {
     const seats = new SeatsService(hub, limits);
     const activations = new ActivationsService(hub, book);
     const licenses = new LicensesService(hub, { book, writer, history, limits, seats, subscriptions });
-    const charges = new ChargesService(hub, { book, plans, writer, licenses, subscriptions, payments, owners });
+    const invoices = new InvoicesService(hub);
+    const money = { subscriptions, payments, owners, invoices };
+    const charges = new ChargesService(hub, { book, plans, writer, licenses, ...money });
+    this.invoices = invoices;
     this.planBook = plans;
     this.book = book;
     this.limits = limits;

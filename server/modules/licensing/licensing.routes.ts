@@ -4,7 +4,7 @@ import type { LicensingRoom } from './licensing.room';
 
 export const licensingRoutes = (room: LicensingRoom) => {
   const { licenses, admin, plans, keys, files, activations, validation, seats, usage, metering } = room;
-  const { billing, charges, provider, compliance, reports } = room;
+  const { billing, charges, invoices, provider, compliance, reports } = room;
   return routes(licensingApi, {
     current: ({ actor }) => licenses.current(actor),
     events: ({ actor, query }) => licenses.events(actor, query),
@@ -48,6 +48,9 @@ export const licensingRoutes = (room: LicensingRoom) => {
       return licenses.current(actor);
     },
     charges: ({ actor, query }) => charges.list(actor, query),
+    invoices: ({ actor, query }) => invoices.list(actor, query),
+    invoice: ({ actor, params }) => invoices.get(actor, params.invoiceId),
+    invoiceFile: ({ actor, params }) => invoices.file(actor, params.invoiceId),
     paymentEvent: (request) => provider.hear(request.params.provider, request, request.body),
     validate: (request) => validation.validate(request, request.body),
     activations: ({ actor, query }) => activations.list(actor, query),
@@ -60,5 +63,6 @@ export const licensingRoutes = (room: LicensingRoom) => {
     reports: ({ actor, query }) => reports.list(actor, query),
     makeReport: ({ actor, body }) => reports.make(actor, body),
     report: ({ actor, params }) => reports.get(actor, params.reportId),
+    reportFile: ({ actor, params, query }) => reports.file(actor, params.reportId, query.format),
   });
 };

@@ -17,3 +17,15 @@ export function prorated(oldPrice: bigint, newPrice: bigint, { start, end }: Per
   if (days === 0n) return 0n;
   return dividedHalfUp((newPrice - oldPrice) * (left < days ? left : days), days);
 }
+
+/** `9900` of USD → `99.00 USD`: as many decimals as the currency has. */
+export function moneyText({ amount, currency }: { readonly amount: number; readonly currency: string }): string {
+  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
+  const sign = amount < 0 ? '-' : '';
+  const figures = String(Math.abs(amount)).padStart(digits + 1, '0');
+  const whole = figures.slice(0, figures.length - digits);
+  return `${sign}${whole}${digits === 0 ? '' : `.${figures.slice(-digits)}`} ${currency}`;
+}

@@ -92,16 +92,13 @@ export class ProviderService {
   }
 
   /** One answer to whatever is wrong. */
-  private mustBeSigned(
-    provider: string,
-    { header, rawBody }: Pick<PublicRequest, 'header'> & { rawBody: string },
-  ): void {
+  private mustBeSigned(provider: string, request: Pick<PublicRequest, 'header'> & { rawBody: string }): void {
     const { PAYMENT_SECRET: secret, PAYMENT_PROVIDER: name } = this.hub.config;
     const said = {
-      id: header('webhook-id'),
-      timestamp: header('webhook-timestamp'),
-      signatures: header('webhook-signature'),
-      body: rawBody,
+      id: request.header('webhook-id'),
+      timestamp: request.header('webhook-timestamp'),
+      signatures: request.header('webhook-signature'),
+      body: request.rawBody,
     };
     if (secret === undefined || provider !== name || said.id.length > 120 || !isSigned(said, secret, this.hub.now()))
       throw new Unauthenticated('WEBHOOK_SIGNATURE', 'The signature is wrong, or too old.');

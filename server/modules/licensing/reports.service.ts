@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { ComplianceReport } from '@loro/contracts/licensing-compliance';
-import { type Actor, type After, allow, type Hub, NotFound, type Page, pageOf, ulid } from '../../platform';
-import { csvOf, monthBefore } from './compliance.policy';
+import {
+  type Actor,
+  type After,
+  allow,
+  exportFeed,
+  type Feed,
+  type Hub,
+  NotFound,
+  type Page,
+  pageOf,
+  ulid,
+} from '../../platform';
+import { csvOf, linesOf, monthBefore } from './compliance.policy';
 import type { FindingsStore } from './findings.store';
 import type { LicenseBook } from './license-book';
 import type { LimitsService } from './limits.service';
@@ -42,6 +53,35 @@ export class ComplianceReports {
   async get(actor: Actor, id: string): Promise<WithContent> {
     allow(actor, 'license.compliance');
     return this.read(actor.orgId, id);
+  }
+
+  /** As a file that says by its hash which report it is of. */
+  async file(actor: Actor, id: string, format: 'csv' | 'pdf'): Promise<Feed> {
+    const { content, sha256, from, to } = await this.get(actor, id);
+    const name = `compliance-${from}-${to}`;
+    const digest = { 'Content-Digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:` };
+    if (format === 'csv')
+      return {
+        status: 200,
+        type: 'text/csv; charset=utf-8',
+        headers: {
+          ...digest,
+          'Content-Disposition': `attachment; filename="${name}.csv"`,
+          'Cache-Control': 'no-store',
+        },
+        body: content,
+      };
+    const [heads = [], ...rows] = linesOf(content);
+    const feed = exportFeed(
+      {
+        format,
+        title: `Compliance ${from} to ${to} · SHA-256 ${sha256}`,
+        columns: heads.map((label) => ({ key: label, label, kind: 'text' as const })),
+        rows: rows.map((cells) => Object.fromEntries(heads.map((label, at) => [label, cells[at] ?? '']))),
+      },
+      name,
+    );
+    return { ...feed, headers: { ...feed.headers, ...digest } };
   }
 
   async list(
