@@ -1,25 +1,34 @@
 import { z } from 'zod';
+import {
+  Challenge,
+  Duty,
+  dutyStates,
+  keepRetention,
+  recordEvents,
+  reportDay,
+  sweepDuty,
+  sweepReviews,
+  watchVisits,
+} from './check-ins-live';
+import { checkInErrors, checkInPermissions } from './check-ins-rights';
+import { checkInStates, checkInTypes, Place, Reading, RecordBatch, RecordCheckIn, Recorded } from './check-ins-values';
 import { act, api, create, get, list, PageQuery } from './kit/api';
 import { contract } from './kit/contract';
 import { call, event, live, stream } from './kit/live';
-import { permissions } from './kit/permissions';
-import { errors } from './kit/problem';
-import { Flag, Id, Instant, Latitude, Longitude } from './kit/values';
+import { Flag, Id, Instant } from './kit/values';
+import { BatchAnswer, recordRefusals, recordRows, reviewRows } from './check-ins-records';
 
-/** Where a person stood: WGS84 degrees, and the radius in metres that holds the truth 68 % of the time. */
-export const Place = z.strictObject({
-  lat: Latitude,
-  lng: Longitude,
-  accuracy: z.number().min(0).max(100_000).optional(),
-});
+export { Place } from './check-ins-values';
 
+/** A stay: from checking in to checking out. */
 export const CheckIn = z.object({
   id: Id,
   branchId: Id,
   userId: Id,
   userName: z.string(),
   startedAt: Instant,
-  startedPlace: Place,
+  /** Null where it is not kept, or not for these eyes. */
+  startedPlace: Place.nullable(),
   endedAt: Instant.nullable(),
   endedPlace: Place.nullable(),
   note: z.string().nullable(),
@@ -38,7 +47,15 @@ export const checkInsApi = api('/check-ins', {
   list: list('/', {
     permission: 'check-ins.read',
     apiKey: true,
-    query: PageQuery.extend({ branchId: Id.optional(), userId: Id.optional(), open: Flag.optional() }),
+    query: PageQuery.extend({
+      branchId: Id.optional(),
+      userId: Id.optional(),
+      open: Flag.optional(),
+      from: Instant.optional(),
+      to: Instant.optional(),
+      type: z.enum(checkInTypes).optional(),
+      status: z.enum(checkInStates).optional(),
+    }),
     returns: CheckIn,
     summary: 'List check-ins, newest first, with the streams’ positions',
   }),
@@ -52,39 +69,93 @@ export const checkInsApi = api('/check-ins', {
     permission: 'check-ins.create',
     body: StartCheckIn,
     returns: CheckIn,
-    errors: ['CHECK_IN_OPEN', 'NO_BRANCH'],
+    errors: ['CHECK_IN_OPEN', 'CHECK_IN_STATE', ...recordRefusals],
     summary: 'Check in',
   }),
   end: act('/:checkInId/end', {
     permission: 'check-ins.create',
     body: EndCheckIn,
     returns: CheckIn,
-    errors: ['CHECK_IN_ENDED'],
+    errors: ['CHECK_IN_ENDED', 'CHECK_IN_STATE', ...recordRefusals],
     summary: 'Check out',
   }),
+  ...recordRows,
+  ...reviewRows,
 });
 
+const hand = { permission: 'check-ins.create', only: ['offline-upload'] } as const;
+
 export const checkInsLive = live('/check-ins', {
-  streams: { branch: stream('log', { permission: 'check-ins.read', summary: 'Check-ins of a branch' }) },
+  streams: {
+    branch: stream('log', { permission: 'check-ins.read', summary: 'Check-ins of a branch' }),
+    records: stream('log', {
+      permission: 'check-ins.read',
+      summary: 'Every in, out and visit of a branch, what reviewers say of them, and who is on duty',
+    }),
+    review: stream('log', { permission: 'check-ins.review', summary: 'What waits for a reviewer of a branch' }),
+    person: stream('log', { permission: 'account.use', license: 'any', summary: 'What concerns one person' }),
+  },
   calls: {
     'check-in:start': call({
       permission: 'check-ins.create',
       input: StartCheckIn,
       output: CheckIn,
-      errors: ['CHECK_IN_OPEN', 'NO_BRANCH'],
+      errors: ['CHECK_IN_OPEN', 'CHECK_IN_STATE', ...recordRefusals],
       summary: 'Check in',
     }),
     'check-in:end': call({
       permission: 'check-ins.create',
       input: EndCheckIn.extend({ checkInId: Id }),
       output: CheckIn,
-      errors: ['CHECK_IN_ENDED'],
+      errors: ['CHECK_IN_ENDED', 'CHECK_IN_STATE', ...recordRefusals],
       summary: 'Check out',
+    }),
+    'check-in:record': call({
+      ...hand,
+      input: RecordCheckIn,
+      output: Recorded,
+      errors: recordRefusals,
+      summary: 'Record a check-in with all its evidence, as it happens or later',
+    }),
+    'check-in:record-batch': call({
+      ...hand,
+      input: RecordBatch,
+      output: BatchAnswer,
+      errors: ['BATCH_TOO_LARGE'],
+      summary: 'Hand in what was recorded offline; each is answered for itself',
+    }),
+    'time:sync': call({
+      ...hand,
+      input: z.strictObject({
+        /** The phone’s clock as it asks, ms since 1970. */
+        c0: z.number(),
+        deviceId: Id.optional(),
+        bootId: z.string().min(1).max(64).optional(),
+        monoMs: z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+      }),
+      output: z.object({ s1: z.number(), s2: z.number() }),
+      errors: ['DEVICE_NOT_ENROLLED'],
+      summary: 'Compare clocks; with a device, its boot and its steady clock the hub remembers the pair',
+    }),
+    'duty:set': call({
+      permission: 'duty.set',
+      input: z.strictObject({ state: z.enum(dutyStates) }),
+      output: Duty,
+      errors: ['NO_BRANCH'],
+      summary: 'Say that one is on duty, on a break, away or off',
+    }),
+    'challenge:answer': call({
+      permission: 'duty.set',
+      input: z.strictObject({ challengeId: Id, position: Reading }),
+      output: Challenge,
+      errors: ['CHALLENGE_OVER', 'LOCATION_STALE'],
+      summary: 'Answer where one is',
     }),
   },
   events: {
     'check-in:started': event('branch', CheckIn, 'Somebody checked in'),
     'check-in:ended': event('branch', CheckIn, 'Somebody checked out'),
+    ...recordEvents,
   },
 });
 
@@ -92,19 +163,7 @@ export const checkInsContract = contract({
   name: 'check-ins',
   api: checkInsApi,
   live: checkInsLive,
-  errors: errors({
-    CHECK_IN_OPEN: { status: 409, title: 'Already checked in', help: 'Check out before checking in again.' },
-    CHECK_IN_ENDED: { status: 409, title: 'Already checked out', help: 'This check-in ended earlier.' },
-    NO_BRANCH: { status: 409, title: 'No branch', help: 'Name `branchId`: you have no home branch.' },
-  }),
-  permissions: permissions({
-    'check-ins.create': {
-      description: 'Check in and out',
-      grants: { hr: 'own', manager: 'own', sales: 'own', warehouse: 'own', staff: 'own' },
-    },
-    'check-ins.read': {
-      description: 'See check-ins',
-      grants: { hr: 'org', manager: 'subtree', sales: 'own', warehouse: 'own', staff: 'own', auditor: 'org' },
-    },
-  }),
+  jobs: [sweepReviews, watchVisits, keepRetention, reportDay, sweepDuty],
+  errors: checkInErrors,
+  permissions: checkInPermissions,
 });
