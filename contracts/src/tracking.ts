@@ -1,12 +1,27 @@
 import { z } from 'zod';
-import { act, api, document, get, list, PageQuery } from './kit/api';
+import { FenceCrossing, FenceDwelling, FencePassing } from './branches-geofences';
+import { act, api, document, list, PageQuery } from './kit/api';
 import { contract } from './kit/contract';
-import { job } from './kit/job';
 import { call, event, live, stream } from './kit/live';
-import { permissions } from './kit/permissions';
-import { errors, FieldError } from './kit/problem';
+import { FieldError } from './kit/problem';
 import { FlowPace } from './kit/session';
 import { Id, Instant, Latitude, Longitude } from './kit/values';
+import { FenceDay, fenceRows } from './tracking-fences';
+import {
+  journeyRows,
+  precisely,
+  Precision,
+  SpeedAlert,
+  StopTold,
+  TripEnded,
+  TripsRecomputed,
+  TripStarted,
+} from './tracking-journeys';
+import { jobs } from './tracking-jobs';
+import { mileageRows } from './tracking-mileage';
+import { trackingErrors, trackingPermissions, trackingSettings } from './tracking-rights';
+import { shareRows } from './tracking-shares';
+import { BoundingBox, Trackable, trackableRows } from './tracking-trackables';
 
 /** Fixes of one batch; the packet's 64 KiB may end a batch earlier. */
 export const MAX_FIXES = 500;
@@ -29,6 +44,10 @@ export const Fix = z.strictObject({
   speed: z.number().min(0).max(20_000).nullish(),
   heading: z.number().min(0).max(360).nullish(),
   battery: z.number().min(0).max(1).nullish(),
+  /** 68 % of `speed`, in metres a second: a speed is believed where it is at most 3. */
+  speedAccuracy: z.number().min(0).max(20_000).nullish(),
+  /** Metres that the vehicle’s or the device’s own counter shows. */
+  odometer: z.number().min(0).max(1e10).nullish(),
   mock: z.boolean().optional(),
 });
 export type Fix = z.infer<typeof Fix>;
@@ -48,24 +67,15 @@ export const Pace = FlowPace;
 export const FixesTaken = z.object({
   /** The largest `n` of the batch: every fix sent up to it is durable or rejected, and may be forgotten. */
   upTo: z.number().int(),
+  /** Fixes outside the time in which their person is tracked: acknowledged, and never stored. */
+  offWindow: z.number().int().optional(),
   rejected: z.array(z.object({ index: z.number().int(), n: z.number().int().nullable(), errors: z.array(FieldError) })),
   /** How to record from now on: who watches sets the pace. */
   pace: Pace.optional(),
 });
 export type FixesTaken = z.infer<typeof FixesTaken>;
 
-export const Trackable = z.object({
-  id: Id,
-  /** The small integer that stands for this trackable in `fixes:moved`. */
-  key: z.number().int(),
-  kind: z.enum(['user', 'vehicle', 'asset', 'device']),
-  name: z.string(),
-  branchId: Id,
-  userId: Id.nullable(),
-  /** Since when nothing was heard, or null while it reports. */
-  lostAt: Instant.nullable(),
-});
-export type Trackable = z.infer<typeof Trackable>;
+export { Trackable };
 
 export const fixFlags = ['coarse', 'jump', 'mock', 'future', 'late', 'ancient', 'null_island'] as const;
 
@@ -82,6 +92,10 @@ export const LastPosition = z.object({
   heading: z.number().nullable(),
   battery: z.number().nullable(),
   flags: z.array(z.enum(fixFlags)),
+  /** Left out: `exact`. Of a cell the middle is shown, and its radius as accuracy. */
+  precision: Precision.optional(),
+  /** The H3 cell, where that is all that is shown. */
+  cell: z.string().optional(),
 });
 export type LastPosition = z.infer<typeof LastPosition>;
 
@@ -113,22 +127,20 @@ export type PackedFix = z.infer<typeof PackedFix>;
 export const FixesMoved = z.object({ at: Instant, fixes: z.array(PackedFix) });
 export type FixesMoved = z.infer<typeof FixesMoved>;
 
-export const FenceCrossing = z.object({
-  id: Id,
-  branchId: Id,
-  trackableId: Id,
-  name: z.string(),
-  /** When the border was crossed, by the fix's own clock. */
+/** `[key, dtMs, cell]`; dtMs counts back from `at`, the cell is H3 of resolution 9. */
+export const CellsMoved = z.object({
   at: Instant,
-  /** The fix that settled it; later than `at` where leaving needs a second look. */
-  confirmedAt: Instant,
+  cells: z.array(z.tuple([z.number().int(), z.number().int(), z.string()])),
 });
-export type FenceCrossing = z.infer<typeof FenceCrossing>;
+export type CellsMoved = z.infer<typeof CellsMoved>;
 
 export const TrackQuery = z.strictObject({
   from: Instant.optional(),
   to: Instant.optional(),
   limit: z.coerce.number().int().min(1).max(100_000).default(20_000),
+  /** By how many metres the line may be off; left out: every point. */
+  simplify: z.coerce.number().min(0).max(10_000).optional(),
+  ...precisely,
 });
 
 const LineString = z.object({
@@ -157,33 +169,40 @@ export const Track = z.object({
 });
 export type Track = z.infer<typeof Track>;
 
+const reportErrors = ['DEVICE_NOT_YOURS', 'DEVICE_NOT_ENROLLED', 'NOTICE_REQUIRED', 'NO_BRANCH'] as const;
+
 export const trackingApi = api('/tracking', {
+  ...fenceRows,
+  ...trackableRows,
+  ...journeyRows,
+  ...mileageRows,
+  ...shareRows,
   report: act('/fixes', {
     permission: 'tracking.report',
     only: ['offline-upload'],
+    apiKey: true,
     body: ReportFixes,
     returns: FixesTaken,
-    errors: ['DEVICE_NOT_YOURS', 'NO_BRANCH'],
+    errors: reportErrors,
     summary: 'Hand in fixes; the answer means that they are stored',
   }),
   trackables: list('/trackables', {
     permission: 'tracking.read',
     apiKey: true,
-    query: PageQuery.extend({ branchId: Id.optional() }),
+    query: PageQuery.extend({
+      branchId: Id.optional(),
+      bbox: BoundingBox.optional(),
+      kind: Trackable.shape.kind.optional(),
+    }),
     returns: Trackable,
     summary: 'List who and what is tracked, by name',
-  }),
-  trackable: get('/trackables/:trackableId', {
-    permission: 'tracking.read',
-    apiKey: true,
-    returns: Trackable,
-    summary: 'Read one trackable',
   }),
   positions: list('/positions', {
     permission: 'tracking.read',
     apiKey: true,
-    query: PageQuery.extend({ branchId: Id.optional() }),
+    query: PageQuery.extend({ branchId: Id.optional(), ...precisely }),
     returns: LastPosition,
+    errors: ['PRECISION_DENIED'],
     summary: 'List the newest position of each trackable, with the positions of the branches’ log streams',
   }),
   track: document('/trackables/:trackableId/track', {
@@ -191,22 +210,27 @@ export const trackingApi = api('/tracking', {
     apiKey: true,
     query: TrackQuery,
     returns: Track,
+    errors: ['PRECISION_DENIED', 'LOOK_REASON_REQUIRED'],
     summary: 'Play back a past track as GeoJSON',
   }),
 });
 
 export const trackingLive = live('/tracking', {
   streams: {
-    fleet: stream('latest', { permission: 'tracking.read', summary: 'Newest positions of a branch' }),
-    trackable: stream('latest', { permission: 'tracking.read', summary: 'Newest position of one trackable' }),
-    yard: stream('log', { permission: 'tracking.read', summary: 'Fence crossings, lost and found of a branch' }),
+    fleet: stream('latest', { permission: 'tracking.read-precise', summary: 'Newest positions of a branch' }),
+    cells: stream('latest', { permission: 'tracking.read', summary: 'Newest positions of a branch, to about 200 m' }),
+    trackable: stream('latest', { permission: 'tracking.read-precise', summary: 'Newest position of one trackable' }),
+    yard: stream('log', {
+      permission: 'tracking.read',
+      summary: 'Trips, stops, fences, speeding, lost and found of a branch',
+    }),
   },
   calls: {
     'fix:report': call({
       permission: 'tracking.report',
       input: ReportFixes,
       output: FixesTaken,
-      errors: ['DEVICE_NOT_YOURS', 'NO_BRANCH'],
+      errors: reportErrors,
       summary: 'Hand in fixes; the ack means that they are stored',
     }),
   },
@@ -217,48 +241,39 @@ export const trackingLive = live('/tracking', {
       z.object({ trackables: z.array(Trackable) }),
       'Says whom the keys of `fixes:moved` mean',
     ),
+    'cells:moved': event('cells', CellsMoved, 'Cells that somebody came into since the last tick'),
+    'cells:keyed': event(
+      'cells',
+      z.object({ trackables: z.array(Trackable) }),
+      'Says whom the keys of `cells:moved` mean',
+    ),
     'trackable:moved': event('trackable', TrackableMoved, 'The newest fix since the last tick'),
     'trackable:lost': event('yard', Trackable, 'Nothing was heard for five minutes'),
     'trackable:found': event('yard', Trackable, 'It reports again'),
-    'geofence:entered': event('yard', FenceCrossing, 'Somebody came into a branch’s circle'),
-    'geofence:exited': event('yard', FenceCrossing, 'Somebody left a branch’s circle'),
+    'trip:started': event('yard', TripStarted, 'Somebody is under way for certain'),
+    'trip:ended': event('yard', TripEnded, 'The trip is over'),
+    'trip:recomputed': event('yard', TripsRecomputed, 'Late fixes changed the trips of a day; this is how they stand'),
+    'stop:started': event('yard', StopTold, 'Somebody has stood for three minutes'),
+    'stop:ended': event('yard', StopTold, 'He goes on'),
+    'speed:alert': event('yard', SpeedAlert, 'Somebody drives too fast; said again when it ended'),
+    'geofence:entered': event('yard', FenceCrossing, 'Somebody came into a fence'),
+    'geofence:exited': event('yard', FenceCrossing, 'Somebody left a fence'),
+    'geofence:dwelled': event('yard', FenceDwelling, 'Somebody stayed in a fence as long as it asks about'),
+    'geofence:crossed': event('yard', FencePassing, 'Somebody’s way led through a fence, between two fixes'),
+    'geofence:corrected': event(
+      'yard',
+      FenceDay.extend({ name: z.string() }),
+      'Late fixes changed what a day says of fences; alerts that left stay',
+    ),
   },
-});
-
-/** Follows the stored fixes of trackables that moved. */
-export const followTracks = job('tracking.follow-tracks', {
-  payload: z.object({}),
-  summary: 'Work off the tracks that have new fixes: fences, lost and found',
-});
-export const sweepSilent = job('tracking.sweep-silent', {
-  payload: z.object({ tick: Instant }),
-  summary: 'Declare trackables lost that were silent for five minutes',
-});
-export const tendPartitions = job('tracking.tend-partitions', {
-  payload: z.object({ tick: Instant }),
-  summary: 'Make next month’s partition of the fixes',
 });
 
 export const trackingContract = contract({
   name: 'tracking',
   api: trackingApi,
   live: trackingLive,
-  jobs: [followTracks, sweepSilent, tendPartitions],
-  errors: errors({
-    DEVICE_NOT_YOURS: {
-      status: 403,
-      title: 'Somebody else’s device',
-      help: 'A device id belongs to the first person who reported with it. Make a new one for this person.',
-    },
-  }),
-  permissions: permissions({
-    'tracking.report': {
-      description: 'Report one’s own position',
-      grants: { hr: 'own', manager: 'own', sales: 'own', warehouse: 'own', staff: 'own' },
-    },
-    'tracking.read': {
-      description: 'See positions and tracks',
-      grants: { hr: 'org', manager: 'subtree', sales: 'own', warehouse: 'own', staff: 'own', auditor: 'org' },
-    },
-  }),
+  jobs,
+  errors: trackingErrors,
+  permissions: trackingPermissions,
+  settings: trackingSettings,
 });

@@ -1,5 +1,7 @@
 import { type Trackable, trackingLive } from '@loro/contracts/tracking';
-import { UniqueConstraintError } from 'sequelize';
+import type { Resolution } from '@loro/contracts/tracking-trackables';
+import type { z } from 'zod';
+import { type CreationAttributes, UniqueConstraintError } from 'sequelize';
 import { type Actor, Conflict, Forbidden, type Hub, NotFound, ulid } from '../../platform';
 import { DeviceModel } from './device.model';
 import { TrackableModel } from './trackable.model';
@@ -7,10 +9,15 @@ import { TrackableModel } from './trackable.model';
 const REMEMBERED_MS = 60_000;
 const TRIES = 5;
 
+/** A trackable, and how finely its device records where nobody watches. */
+export interface Reports extends Trackable {
+  readonly resolution: z.output<typeof Resolution> | null;
+}
+
 interface Enrolled {
   readonly orgId: string;
   readonly userId: string;
-  readonly trackable: Trackable;
+  readonly trackable: Reports;
   readonly until: number;
 }
 
@@ -21,7 +28,7 @@ export class Enrolment {
   constructor(private readonly hub: Hub) {}
 
   /** What the device was found to report for within the last minute, if it is this person's. */
-  known(actor: Actor, device: string): Trackable | undefined {
+  known(actor: Actor, device: string): Reports | undefined {
     const enrolled = this.found.get(device);
     return enrolled && enrolled.until > this.hub.now().getTime() && enrolled.userId === actor.userId
       ? enrolled.trackable
@@ -30,10 +37,10 @@ export class Enrolment {
 
   /**
    * @throws NotFound for another organisation's device
-   * @throws Forbidden DEVICE_NOT_YOURS for a colleague's
+   * @throws Forbidden DEVICE_NOT_YOURS for a colleague's, DEVICE_NOT_ENROLLED for a service's that nobody enrolled
    * @throws Conflict NO_BRANCH for a person without a home branch
    */
-  async trackableOf(actor: Actor, device: string): Promise<Trackable> {
+  async trackableOf(actor: Actor, device: string): Promise<Reports> {
     const now = this.hub.now().getTime();
     let enrolled = this.found.get(device);
     if (!enrolled || enrolled.until < now) {
@@ -49,11 +56,27 @@ export class Enrolment {
   private async find(device: string, now: number): Promise<Enrolled | null> {
     const row = await DeviceModel.findOne({ where: { id: device } });
     const trackable = row && (await TrackableModel.findOne({ where: { orgId: row.orgId, id: row.trackableId } }));
-    if (!row || !trackable) return null;
-    return { orgId: row.orgId, userId: row.userId, trackable: trackable.toContract(), until: now + REMEMBERED_MS };
+    if (!row || !trackable || trackable.endedAt) return null;
+    return { orgId: row.orgId, userId: row.userId, trackable: reports(trackable), until: now + REMEMBERED_MS };
+  }
+
+  /** What is enrolled otherwise now is found anew; other nodes remember it for a minute. */
+  forget(device: string): void {
+    this.found.delete(device);
+  }
+
+  /** A trackable of one's own making, with the next live key; in the caller's transaction. */
+  async make(
+    orgId: string,
+    thing: Omit<CreationAttributes<TrackableModel>, 'orgId' | 'liveKey' | 'lostAt' | 'createdAt'>,
+  ): Promise<TrackableModel> {
+    const liveKey = await this.nextKey(orgId);
+    return TrackableModel.create({ ...thing, orgId, liveKey, lostAt: null, createdAt: this.hub.now() });
   }
 
   private async enrol(actor: Actor, device: string, now: number): Promise<Enrolled> {
+    if (actor.kind === 'service')
+      throw new Forbidden('DEVICE_NOT_ENROLLED', 'Enrol this device for a vehicle or an asset before it reports.');
     for (let attempt = 1; ; attempt += 1) {
       try {
         const trackable = await this.hub.transact(async () => {
@@ -65,16 +88,22 @@ export class Enrolment {
             trackableId: row.id,
             createdAt: this.hub.now(),
           });
-          return row.toContract();
+          return row;
         });
         const { orgId, userId } = actor;
         this.hub.emitLatest(
           trackingLive,
           'trackable:keyed',
           { orgId, id: trackable.branchId },
-          { trackables: [trackable] },
+          { trackables: [trackable.toContract()] },
         );
-        return { orgId, userId, trackable, until: now + REMEMBERED_MS };
+        this.hub.emitLatest(
+          trackingLive,
+          'cells:keyed',
+          { orgId, id: trackable.branchId },
+          { trackables: [trackable.toContract()] },
+        );
+        return { orgId, userId, trackable: reports(trackable), until: now + REMEMBERED_MS };
       } catch (error) {
         if (!(error instanceof UniqueConstraintError) || attempt >= TRIES) throw error;
         // Two first reports of one person or device at once: the other one enrolled it.
@@ -90,19 +119,16 @@ export class Enrolment {
 
   private async makePerson({ orgId, userId, name, homeBranchId }: Actor): Promise<TrackableModel> {
     if (homeBranchId === null) throw new Conflict('NO_BRANCH', 'You have no home branch to be tracked for.');
-    return TrackableModel.create({
-      orgId,
+    return this.make(orgId, {
       id: ulid(this.hub.now().getTime()),
-      liveKey: await this.nextKey(orgId),
       kind: 'user',
       refId: userId,
       name,
       branchId: homeBranchId,
       userId,
-      lostAt: null,
-      createdAt: this.hub.now(),
     });
   }
+
   /** Counts in a row that stays locked until the commit: of two that enrol at once, the second waits for its number. */
   private async nextKey(orgId: string): Promise<number> {
     await this.hub.sequelize.query(
@@ -114,4 +140,8 @@ export class Enrolment {
     if (!row) throw new Error('the counter of live keys did not count');
     return row.last;
   }
+}
+
+function reports(row: TrackableModel): Reports {
+  return { ...row.toContract(), resolution: row.resolutionOf };
 }

@@ -12,10 +12,8 @@ const FIELDS = new Set<string>(Object.keys(Fix.shape));
 export function isPlainFix(raw: unknown): raw is Fix {
   if (typeof raw !== 'object' || raw === null) return false;
   for (const field in raw) if (!FIELDS.has(field)) return false;
-  const { n, at, segment, lat, lng, accuracy, altitude, speed, heading, battery, mock } = raw as Record<
-    string,
-    unknown
-  >;
+  const { n, at, segment, lat, lng, accuracy, altitude, speed, heading, battery, speedAccuracy, odometer, mock } =
+    raw as Record<string, unknown>;
   return (
     isWhole(n, 1, MAX_N) &&
     typeof at === 'string' &&
@@ -28,6 +26,8 @@ export function isPlainFix(raw: unknown): raw is Fix {
     (isAbsent(speed) || isNumber(speed, 0, 20_000)) &&
     (isAbsent(heading) || isNumber(heading, 0, 360)) &&
     (isAbsent(battery) || isNumber(battery, 0, 1)) &&
+    (isAbsent(speedAccuracy) || isNumber(speedAccuracy, 0, 20_000)) &&
+    (isAbsent(odometer) || isNumber(odometer, 0, 1e10)) &&
     (mock === undefined || typeof mock === 'boolean')
   );
 }

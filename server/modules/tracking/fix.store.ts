@@ -19,6 +19,8 @@ export interface FixRow {
   readonly heading: number | null;
   readonly battery: number | null;
   readonly flags: number;
+  readonly speedAccuracy: number | null;
+  readonly odometer: number | null;
 }
 
 interface Submission {
@@ -138,12 +140,12 @@ async function undo(connection: PoolConnection): Promise<void> {
 }
 
 const INSERT = `INSERT INTO fixes (org_id, device_id, boot, n, at, trackable_id, received_at, segment, lat_e7, lng_e7,
-  accuracy_m, altitude_m, speed_mps, heading_deg, battery, flags) VALUES `;
+  accuracy_m, altitude_m, speed_mps, heading_deg, battery, flags, speed_accuracy_mps, odometer_m) VALUES `;
 // A repeat meets its own key and changes nothing. IGNORE would also swallow what is really wrong.
 const UNLESS_KNOWN = ' ON DUPLICATE KEY UPDATE n = VALUES(n)';
 
 /**
- * The statement is written here and not by the driver: five hundred rows of sixteen values are most of what a commit
+ * The statement is written here and not by the driver: five hundred rows of eighteen values are most of what a commit
  * costs this process. Only numbers and checked ids enter it.
  */
 function valuesOf({ orgId, device, boot, trackableId, receivedAt }: FixRow, rows: readonly FixRow[]): string {
@@ -153,7 +155,7 @@ function valuesOf({ orgId, device, boot, trackableId, receivedAt }: FixRow, rows
   const between = `,'${trackableId}','${recently(receivedAt)}',`;
   let values = '';
   for (const row of rows)
-    values += `${values === '' ? '' : ','}${before}${row.n},'${instant(row.at)}'${between}${row.segment},${row.latE7},${row.lngE7},${row.accuracy},${row.altitude},${row.speed},${row.heading},${row.battery},${row.flags})`;
+    values += `${values === '' ? '' : ','}${before}${row.n},'${instant(row.at)}'${between}${row.segment},${row.latE7},${row.lngE7},${row.accuracy},${row.altitude},${row.speed},${row.heading},${row.battery},${row.flags},${row.speedAccuracy},${row.odometer})`;
   return values;
 }
 

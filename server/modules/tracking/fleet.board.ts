@@ -1,7 +1,9 @@
 import { trackingLive } from '@loro/contracts/tracking';
+import { streamName } from '@loro/contracts/kit/live';
 import type { Hub } from '../../platform';
 import { type LiveFix, pack } from './fix.policy';
 import type { FleetMirror } from './fleet.mirror';
+import { cellOf } from './cells.policy';
 import { FollowedBoard } from './pace';
 
 const TICK_MS = 100;
@@ -23,6 +25,7 @@ export class FleetBoard {
   private readonly newest = new Map<string, LiveFix>();
   private moved = new Map<string, { orgId: string; branchId: string; fixes: Map<number, LiveFix> }>();
   private readonly followed: FollowedBoard;
+  private readonly cells = new Map<string, string>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -72,6 +75,7 @@ export class FleetBoard {
     // An error is the raiser's to repeat. What is on the screens may be newer than what a reload would show.
     else await this.raise().catch(() => {});
     this.tell(moved);
+    this.tellCells(moved);
     this.followed.tell();
   }
 
@@ -85,5 +89,22 @@ export class FleetBoard {
         { orgId, id: branchId },
         { at, fixes: [...fixes].map(([key, fix]) => pack(key, fix.at, now.getTime(), fix)) },
       );
+  }
+
+  /** Only who came into another cell, and only where somebody looks. */
+  private tellCells(moved: typeof this.moved): void {
+    const now = this.hub.now();
+    for (const { orgId, branchId, fixes } of moved.values()) {
+      if (!this.hub.watchers.isWatched(streamName(orgId, 'cells', branchId))) continue;
+      const cells = [...fixes].flatMap(([key, fix]): [number, number, string][] => {
+        const cell = cellOf(fix);
+        const id = `${orgId}:${key}`;
+        if (this.cells.get(id) === cell) return [];
+        this.cells.set(id, cell);
+        return [[key, now.getTime() - fix.at, cell]];
+      });
+      if (cells.length === 0) continue;
+      this.hub.emitLatest(trackingLive, 'cells:moved', { orgId, id: branchId }, { at: now.toISOString(), cells });
+    }
   }
 }

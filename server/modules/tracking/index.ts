@@ -1,5 +1,10 @@
+import { activityContract } from '@loro/contracts/activity';
 import { trackingContract } from '@loro/contracts/tracking';
 import { defineModule } from '../../platform';
+import { activityJobs } from './activity.jobs';
+import { activityNamespace } from './activity.live';
+import { ActivityRoom } from './activity.room';
+import { activityRoutes } from './activity.routes';
 import { DeviceModel } from './device.model';
 import { TrackableModel } from './trackable.model';
 import { trackingJobs } from './tracking.jobs';
@@ -12,8 +17,22 @@ export const tracking = defineModule({
   contract: trackingContract,
   models: [TrackableModel, DeviceModel],
   service: (hub) => new TrackingRoom(hub),
-  stop: ({ tracking: service }) => service.stop(),
+  start: (room) => room.start(),
+  stop: (room) => room.stop(),
   routes: trackingRoutes,
   live: trackingNamespace,
   jobs: trackingJobs,
+});
+
+/** What people do, what is measured, time and goals: a contract of its own beside the one of positions. */
+export const activity = defineModule({
+  name: 'activity',
+  contract: activityContract,
+  models: [],
+  service: (hub) => new ActivityRoom(hub),
+  start: (room) => room.start(),
+  stop: (room) => room.stop(),
+  routes: activityRoutes,
+  live: activityNamespace,
+  jobs: activityJobs,
 });

@@ -19,8 +19,11 @@ export type Newest = Pick<
   | 'flags'
 >;
 
+const DAY_MS = 86_400_000;
 const LEFT_BEHIND_MS = 2_000;
 const GROUPS_A_ROUND = 100;
+/** Fixes are received before their group is made: they waited to be stored. */
+const RECEIVED_BEFORE_MS = 60_000;
 
 const keyOf = ({ orgId, trackableId }: { orgId: string; trackableId: string }): string => `${orgId}:${trackableId}`;
 
@@ -28,6 +31,8 @@ const keyOf = ({ orgId, trackableId }: { orgId: string; trackableId: string }): 
 export class NewestStore {
   private newest = new Map<string, Newest>();
   private groups = new Set<string>();
+  /** By organisation, trackable and UTC day: the oldest fix that came. */
+  private touched = new Map<string, number>();
   private raising: Promise<void> = Promise.resolve();
 
   constructor(private readonly hub: Hub) {}
@@ -35,11 +40,28 @@ export class NewestStore {
   /** Takes rows that are stored, and the group they were stored in. */
   note(rows: readonly FixRow[], group: string): void {
     this.groups.add(group);
+    this.touch(rows);
     for (const row of rows) {
       const known = this.newest.get(keyOf(row));
       // What lies ahead of our clock must never stand in the way of what comes.
       if ((row.flags & FUTURE) === 0 && (!known || row.at > known.at)) this.newest.set(keyOf(row), row);
     }
+  }
+
+  /** Most batches are of one day, and in order. */
+  private touch(rows: readonly FixRow[]): void {
+    const [first] = rows;
+    const last = rows.at(-1);
+    if (!first || !last) return;
+    const day = Math.floor(first.at / DAY_MS);
+    if (day === Math.floor(last.at / DAY_MS)) return this.touchDay(first, day);
+    for (const row of rows) this.touchDay(row, Math.floor(row.at / DAY_MS));
+  }
+
+  private touchDay({ orgId, trackableId, at }: FixRow, day: number): void {
+    const key = `${orgId}:${trackableId}:${day}`;
+    const since = this.touched.get(key);
+    if (since === undefined || at < since) this.touched.set(key, at);
   }
 
   /**
@@ -57,13 +79,15 @@ export class NewestStore {
 
   private async raiseNoted(): Promise<void> {
     if (this.groups.size === 0) return;
-    const { newest, groups } = this;
+    const { newest, groups, touched } = this;
     this.newest = new Map();
     this.groups = new Set();
+    this.touched = new Map();
     try {
-      await this.write([...newest.values()], [...groups]);
+      await this.write([...newest.values()], [...groups], touched);
     } catch (error) {
       for (const group of groups) this.groups.add(group);
+      for (const [key, at] of touched) this.touched.set(key, Math.min(at, this.touched.get(key) ?? at));
       for (const [key, row] of newest) if ((this.newest.get(key)?.at ?? 0) < row.at) this.newest.set(key, row);
       throw error;
     }
@@ -71,21 +95,26 @@ export class NewestStore {
 
   /** Raises what a node stored and did not live to raise. @returns how many groups there were */
   async repair(): Promise<number> {
-    const left = await this.hub.select<{ id: string; trackables: string }>(
-      'SELECT id, trackables FROM fix_groups WHERE made_at < :before ORDER BY made_at LIMIT :limit',
+    const left = await this.hub.select<{ id: string; trackables: string; madeAt: Date }>(
+      'SELECT id, trackables, made_at AS madeAt FROM fix_groups WHERE made_at < :before ORDER BY made_at LIMIT :limit',
       { before: new Date(this.hub.now().getTime() - LEFT_BEHIND_MS), limit: GROUPS_A_ROUND },
     );
     if (left.length === 0) return 0;
     const trackables = new Set(left.flatMap((group) => group.trackables.split(',')));
     const rows: Newest[] = [];
+    const touched = new Map<string, number>();
+    const [oldest] = left;
     for (const key of trackables) {
       const [orgId = '', trackableId = ''] = key.split(':');
       const row = await this.stored(orgId, trackableId);
       if (row) rows.push(row);
+      for (const since of await this.storedSince(orgId, trackableId, oldest?.madeAt ?? this.hub.now()))
+        touched.set(`${key}:${Math.floor(since / DAY_MS)}`, since);
     }
     await this.write(
       rows,
       left.map(({ id }) => id),
+      touched,
     );
     return left.length;
   }
@@ -100,13 +129,28 @@ export class NewestStore {
     return row ? { ...row, at: row.at.getTime(), receivedAt: row.receivedAt.getTime() } : null;
   }
 
-  private async write(rows: readonly Newest[], groups: readonly string[]): Promise<void> {
+  /** Of each UTC day that fixes came for since an instant: the oldest of them. */
+  private async storedSince(orgId: string, trackableId: string, since: Date): Promise<number[]> {
+    const rows = await this.hub.select<{ since: Date }>(
+      `SELECT MIN(at) AS since FROM fixes WHERE org_id = :orgId AND trackable_id = :trackableId AND received_at >= :since
+        GROUP BY TO_DAYS(at)`,
+      { orgId, trackableId, since: new Date(since.getTime() - RECEIVED_BEFORE_MS) },
+    );
+    return rows.map((row) => row.since.getTime());
+  }
+
+  private async write(
+    rows: readonly Newest[],
+    groups: readonly string[],
+    touched: ReadonlyMap<string, number>,
+  ): Promise<void> {
     // In order of their keys, so that nodes do not wait for each other in a circle.
     const sorted = rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     const connection = await this.hub.pool.getConnection();
     try {
       await connection.beginTransaction();
       if (sorted.length > 0) await lift(connection, sorted);
+      if (touched.size > 0) await connection.query(queueDays(touched));
       await connection.query('DELETE FROM fix_groups WHERE id IN (?)', [groups]);
       await connection.commit();
     } catch (error) {
@@ -135,4 +179,16 @@ async function lift(connection: PoolConnection, rows: readonly Newest[]): Promis
   await connection.query(
     `INSERT INTO track_queue (org_id, trackable_id) VALUES ${tracks.join(',')} ON DUPLICATE KEY UPDATE mark = mark + 1`,
   );
+}
+
+/** In order of their keys, as above. */
+function queueDays(touched: ReadonlyMap<string, number>): string {
+  const days = [...touched]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, since]) => {
+      const [orgId, trackableId, day] = key.split(':');
+      return `('${orgId}','${trackableId}',${day},'${instant(since)}')`;
+    });
+  return `INSERT INTO day_queue (org_id, trackable_id, utc_day, since) VALUES ${days.join(',')}
+    ON DUPLICATE KEY UPDATE since = LEAST(since, VALUES(since)), mark = mark + 1`;
 }

@@ -1,5 +1,6 @@
 import { streamName } from '@loro/contracts/kit/live';
 import type { FlowPace } from '@loro/contracts/kit/session';
+import type { Reports } from './enrolment.service';
 import { type Trackable, type TrackableMoved, trackingLive } from '@loro/contracts/tracking';
 import type { Actor, Hub } from '../../platform';
 
@@ -11,13 +12,19 @@ const paces = {
 } as const;
 type Level = keyof typeof paces;
 
+const LOW_BATTERY = 0.2;
+/** Of a phone that soon goes dark, less often is longer. */
+const SPARING = { unwatched: 5, fleet: 3, followed: 5 } as const;
+
 interface Reporter {
   readonly userId: string;
   readonly sessionId: string;
   readonly boot: string;
   readonly trackableStream: string;
   readonly fleetStream: string;
+  readonly resolution: Reports['resolution'];
   level: Level | null;
+  isSparing: boolean;
   toldAt: number;
 }
 
@@ -26,17 +33,22 @@ export class PaceSetter {
   private readonly reporters = new Map<string, Reporter>();
 
   constructor(private readonly hub: Hub) {
-    hub.watchers.follow('fleet', 'trackable');
+    hub.watchers.follow('fleet', 'cells', 'trackable');
     hub.watchers.onLook(() => this.tellChanged());
   }
 
   /** What to answer a report with: a pace when there is news, nothing while the one told before holds. */
-  answer(actor: Actor, trackable: Trackable, boot: string): { pace?: FlowPace } {
-    const pace = this.news(this.reporterOf(actor, trackable, boot), this.hub.now().getTime());
+  answer(actor: Actor, trackable: Reports, boot: string, battery: number | null): { pace?: FlowPace } {
+    const reporter = this.reporterOf(actor, trackable, boot);
+    const pace = this.news(reporter, this.hub.now().getTime(), battery === null ? undefined : battery < LOW_BATTERY);
     return pace ? { pace } : {};
   }
 
-  private reporterOf({ orgId, userId, sessionId }: Actor, { id, branchId }: Trackable, boot: string): Reporter {
+  private reporterOf(
+    { orgId, userId, sessionId }: Actor,
+    { id, branchId, resolution }: Reports,
+    boot: string,
+  ): Reporter {
     const key = `${sessionId}:${id}`;
     const known = this.reporters.get(key);
     // An app that started anew has forgotten what it was told.
@@ -47,20 +59,30 @@ export class PaceSetter {
       boot,
       trackableStream: streamName(orgId, 'trackable', id),
       fleetStream: streamName(orgId, 'fleet', branchId),
+      resolution,
       level: null,
+      isSparing: false,
       toldAt: 0,
     };
     this.reporters.set(key, reporter);
     return reporter;
   }
 
-  private news(reporter: Reporter, now: number): FlowPace | null {
+  private news(reporter: Reporter, now: number, isSparing = reporter.isSparing): FlowPace | null {
     const level = this.levelOf(reporter);
-    const { intervalMs, distanceM, holdsMs } = paces[level];
-    if (level === reporter.level && now < reporter.toldAt + (holdsMs * 2) / 3) return null;
+    const { holdsMs } = paces[level];
+    const isSame = level === reporter.level && isSparing === reporter.isSparing;
+    if (isSame && now < reporter.toldAt + (holdsMs * 2) / 3) return null;
     reporter.level = level;
     reporter.toldAt = now;
-    return { intervalMs, distanceM, until: new Date(now + holdsMs).toISOString() };
+    reporter.isSparing = isSparing;
+    const { intervalMs, distanceM } = finenessOf(reporter, level);
+    const factor = isSparing ? SPARING[level] : 1;
+    return {
+      intervalMs: intervalMs * factor,
+      distanceM: distanceM * factor,
+      until: new Date(now + holdsMs).toISOString(),
+    };
   }
 
   private levelOf({ trackableStream, fleetStream }: Reporter): Level {
@@ -78,6 +100,12 @@ export class PaceSetter {
         this.reporters.delete(key);
     }
   }
+}
+
+/** Where nobody watches, a trackable may say itself how finely it wants to be recorded. */
+function finenessOf({ resolution }: Reporter, level: Level): { intervalMs: number; distanceM: number } {
+  if (level !== 'unwatched' || !resolution) return paces[level];
+  return { intervalMs: resolution.minIntervalSec * 1_000, distanceM: resolution.minDisplacementM };
 }
 
 type Followable = Pick<Trackable, 'id' | 'key'> & { readonly orgId: string };

@@ -2,16 +2,26 @@ import { trackingLive } from '@loro/contracts/tracking';
 import { namespace } from '../../platform';
 import type { TrackingRoom } from './tracking.room';
 
-export const trackingNamespace = ({ tracking, tracks }: TrackingRoom) =>
+export const trackingNamespace = ({ tracking, tracks, looks }: TrackingRoom) =>
   namespace(trackingLive, {
     streams: {
       fleet: {
+        subject: (actor, id) => tracks.fleetSubject(actor, id),
+        latest: async (actor, id) => {
+          await looks.watches(actor, id, true);
+          return tracks.latestOf(actor.orgId, id);
+        },
+      },
+      cells: {
         subject: ({ orgId }, id) => tracks.branchSubject(orgId, id),
-        latest: ({ orgId }, id) => tracks.latestOf(orgId, id),
+        latest: ({ orgId }, id) => tracks.cellsOf(orgId, id),
       },
       trackable: {
-        subject: ({ orgId }, id) => tracks.trackableSubject(orgId, id),
-        latest: ({ orgId }, id) => tracks.latestOfOne(orgId, id),
+        subject: (actor, id) => tracks.trackableSubject(actor, id),
+        latest: async (actor, id) => {
+          await looks.watches(actor, id, false);
+          return tracks.latestOfOne(actor.orgId, id);
+        },
       },
       yard: { subject: ({ orgId }, id) => tracks.branchSubject(orgId, id) },
     },

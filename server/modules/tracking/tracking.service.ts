@@ -1,6 +1,7 @@
-import { Fix, type FixesTaken, followTracks, type ReportFixes, type Trackable } from '@loro/contracts/tracking';
+import { Fix, type FixesTaken, type ReportFixes, type Trackable } from '@loro/contracts/tracking';
+import { computeDays, followTracks } from '@loro/contracts/tracking-jobs';
 import { type Actor, allow, fieldErrors, type Hub } from '../../platform';
-import { Enrolment } from './enrolment.service';
+import { Enrolment, type Reports } from './enrolment.service';
 import { isPlainFix } from './fix.check';
 import { annotate, FUTURE, LIVE_MS, type LiveFix } from './fix.policy';
 import { type FixRow, FixStore } from './fix.store';
@@ -8,9 +9,12 @@ import { FleetBoard } from './fleet.board';
 import { FleetMirror } from './fleet.mirror';
 import { NewestStore } from './newest.store';
 import { PaceSetter } from './pace';
+import { Windows } from './windows';
 
 /** How far MySQL's newest positions may lag behind what this node acknowledged; a reader here does not wait for it. */
 const RAISE_MS = 1_000;
+/** How often trips and stops are brought up to date while somebody is under way. */
+const ADD_UP_MS = 5_000;
 
 /** The way of a fix: permission, device, each fix for itself, group commit, ack, and then the screens. */
 export class TrackingService {
@@ -18,7 +22,8 @@ export class TrackingService {
   readonly newest: NewestStore;
   readonly mirror: FleetMirror;
   private raising: NodeJS.Timeout | undefined;
-  private readonly enrolment: Enrolment;
+  readonly enrolment: Enrolment;
+  readonly windows: Windows;
   private readonly store: FixStore;
   private readonly pace: PaceSetter;
 
@@ -27,6 +32,7 @@ export class TrackingService {
     this.mirror = new FleetMirror(hub);
     this.board = new FleetBoard(hub, this.mirror, () => this.newest.raise());
     this.enrolment = new Enrolment(hub);
+    this.windows = new Windows(hub);
     this.store = new FixStore(hub);
     this.pace = new PaceSetter(hub);
   }
@@ -40,21 +46,38 @@ export class TrackingService {
     return this.enrolment.trackableOf(actor, batch.device).then((trackable) => this.take(actor, trackable, batch));
   }
 
-  private take(actor: Actor, trackable: Trackable, { device, boot, fixes }: ReportFixes): Promise<FixesTaken> {
-    const { good, rejected, upTo } = sort(fixes);
-    const { fixes: counted, storedFixes } = this.hub.metrics;
+  private take(actor: Actor, trackable: Reports, batch: ReportFixes): Promise<FixesTaken> {
+    const { good, rejected, upTo } = sort(batch.fixes);
+    const { fixes: counted } = this.hub.metrics;
     if (rejected.length > 0) counted.inc({ outcome: 'rejected' }, rejected.length);
     if (good.length === 0) return Promise.resolve({ upTo, rejected });
+    if (this.windows.isFree(actor.orgId, trackable)) return this.put(actor, trackable, batch, good, { upTo, rejected });
+    return this.windows.keep(actor.orgId, trackable, good).then((kept) => {
+      const offWindow = good.length - kept.length;
+      if (offWindow === 0) return this.put(actor, trackable, batch, good, { upTo, rejected });
+      counted.inc({ outcome: 'off_window' }, offWindow);
+      const answer = { upTo, rejected, offWindow };
+      return kept.length === 0 ? answer : this.put(actor, trackable, batch, kept, answer);
+    });
+  }
 
-    const rows = this.annotated(good, trackable, { orgId: actor.orgId, device, boot });
+  private put(
+    actor: Actor,
+    trackable: Reports,
+    { device, boot }: ReportFixes,
+    fixes: readonly Fix[],
+    answer: FixesTaken,
+  ): Promise<FixesTaken> {
+    const rows = this.annotated(fixes, trackable, { orgId: actor.orgId, device, boot });
     return new Promise((resolve, reject) => {
       this.store.add(rows, reject, (group) => {
         this.newest.note(rows, group);
         this.show(actor.orgId, trackable, rows);
         this.board.wake();
         this.raising ??= setTimeout(() => void this.raise(), RAISE_MS);
-        storedFixes.n += rows.length;
-        resolve({ upTo, rejected, ...this.pace.answer(actor, trackable, boot) });
+        this.hub.metrics.storedFixes.n += rows.length;
+        const battery = rows.at(-1)?.battery ?? null;
+        resolve({ ...answer, ...this.pace.answer(actor, trackable, boot, battery) });
       });
     });
   }
@@ -72,6 +95,7 @@ export class TrackingService {
     try {
       await this.newest.raise();
       this.hub.poke(followTracks, RAISE_MS);
+      this.hub.poke(computeDays, ADD_UP_MS);
     } catch (error) {
       this.hub.log.warn({ err: error }, 'newest positions could not be raised, will repeat');
       this.raising ??= setTimeout(() => void this.raise(), RAISE_MS);
@@ -106,6 +130,8 @@ export class TrackingService {
         heading: live.heading,
         battery: fix.battery ?? null,
         flags,
+        speedAccuracy: fix.speedAccuracy ?? null,
+        odometer: fix.odometer ?? null,
       };
     });
   }

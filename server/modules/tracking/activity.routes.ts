@@ -1,0 +1,75 @@
+import { activityApi } from '@loro/contracts/activity';
+import { allow, routes } from '../../platform';
+import type { ActivityRoom } from './activity.room';
+
+export const activityRoutes = (room: ActivityRoom) => {
+  const { feed, ingest, performance, usage, metricIngest, metricDefs, queries, trends } = room;
+  const { rules, alerts, entries, sheets, time, goals, boards, widgets } = room;
+  return routes(activityApi, {
+    ingestEvents: ({ actor, body }) => ingest.take(actor, body.events),
+    ingestMetrics: ({ actor, body }) => metricIngest.take(actor, body.points),
+    activity: ({ actor, query }) => feed.list(actor, query),
+    sessions: ({ actor, query }) => feed.sessions(actor, query),
+    userPerformance: ({ actor, params, query }) => performance.ofUser(actor, params.userId, query),
+    branchPerformance: ({ actor, params, query }) => performance.ofBranch(actor, params.branchId, query),
+    usage: ({ actor, query }) => usage.usage(actor, query),
+    trends: ({ actor, query }) => trends.list(actor, query),
+    funnel: ({ actor, body }) => usage.funnel(actor, body),
+    retention: ({ actor, body }) => usage.retention(actor, body),
+    system: async ({ actor, query: { metric, res, steps, by } }) => {
+      allow(actor, 'platform.observe');
+      const lines = by === undefined ? [] : [by];
+      return queries.ofHub({ metric, res, steps, by: lines, agg: 'natural', where: {}, branchId: null, smooth: false });
+    },
+    startTimer: ({ actor, body }) => entries.start(actor, body),
+    stopTimer: ({ actor, body }) => entries.stop(actor, body.at),
+    timer: ({ actor }) => time.current(actor),
+    timeEntries: ({ actor, query }) => time.list(actor, query),
+    exportTime: ({ actor, query }) => time.export(actor, query),
+    timeSummary: ({ actor, query }) => time.summary(actor, query),
+    timeEntry: ({ actor, params }) => time.get(actor, params.timeEntryId),
+    createTimeEntry: ({ actor, body }) => entries.create(actor, body),
+    updateTimeEntry: ({ actor, params, ifMatch, body }) => entries.update(actor, params.timeEntryId, ifMatch, body),
+    removeTimeEntry: ({ actor, params, ifMatch }) => entries.remove(actor, params.timeEntryId, ifMatch),
+    timesheets: ({ actor, query }) => sheets.list(actor, query),
+    openTimesheet: ({ actor, body }) => sheets.open(actor, body),
+    timesheet: ({ actor, params }) => sheets.get(actor, params.timesheetId),
+    differences: ({ actor, params }) => sheets.differences(actor, params.timesheetId),
+    submitTimesheet: ({ actor, params }) => sheets.submit(actor, params.timesheetId),
+    approveTimesheet: ({ actor, params }) => sheets.approve(actor, params.timesheetId),
+    reopenTimesheet: ({ actor, params, body }) => sheets.reopen(actor, params.timesheetId, body.reason),
+    goals: ({ actor, query }) => goals.list(actor, query),
+    goal: ({ actor, params }) => goals.get(actor, params.goalId),
+    burnUp: ({ actor, params }) => goals.burnUp(actor, params.goalId),
+    createGoal: ({ actor, body }) => goals.create(actor, body),
+    updateGoal: ({ actor, params, ifMatch, body }) => goals.update(actor, params.goalId, ifMatch, body),
+    removeGoal: ({ actor, params, ifMatch }) => goals.remove(actor, params.goalId, ifMatch),
+    tellGoal: ({ actor, params, body }) => goals.tell(actor, params.goalId, body),
+    metricDefs: ({ actor, query }) => metricDefs.list(actor, query),
+    metricDef: ({ actor, params }) => metricDefs.get(actor, params.metricDefId),
+    createMetricDef: ({ actor, body }) => metricDefs.create(actor, body),
+    updateMetricDef: ({ actor, params, ifMatch, body }) => metricDefs.update(actor, params.metricDefId, ifMatch, body),
+    removeMetricDef: ({ actor, params, ifMatch }) => metricDefs.remove(actor, params.metricDefId, ifMatch),
+    alertRules: ({ actor, query }) => rules.list(actor, query),
+    alertRule: ({ actor, params }) => rules.get(actor, params.alertRuleId),
+    createAlertRule: ({ actor, body }) => rules.create(actor, body),
+    updateAlertRule: ({ actor, params, ifMatch, body }) => rules.update(actor, params.alertRuleId, ifMatch, body),
+    removeAlertRule: ({ actor, params, ifMatch }) => rules.remove(actor, params.alertRuleId, ifMatch),
+    alerts: ({ actor, query }) => alerts.list(actor, query),
+    alert: ({ actor, params }) => alerts.get(actor, params.alertId),
+    acknowledge: ({ actor, params, body }) => alerts.acknowledge(actor, params.alertId, body.note),
+    mute: ({ actor, params, body }) => alerts.mute(actor, params.alertId, body.until),
+    query: ({ actor, body }) => queries.ask(actor, body),
+    dashboards: ({ actor, query }) => boards.list(actor, query),
+    dashboard: ({ actor, params }) => boards.get(actor, params.dashboardId),
+    createDashboard: ({ actor, body }) => boards.create(actor, body),
+    updateDashboard: ({ actor, params, ifMatch, body }) => boards.update(actor, params.dashboardId, ifMatch, body),
+    removeDashboard: ({ actor, params, ifMatch }) => boards.remove(actor, params.dashboardId, ifMatch),
+    widgets: ({ actor, query }) => widgets.list(actor, query),
+    widget: ({ actor, params }) => widgets.get(actor, params.widgetId),
+    widgetData: ({ actor, params }) => widgets.data(actor, params.widgetId),
+    createWidget: ({ actor, body }) => widgets.create(actor, body),
+    updateWidget: ({ actor, params, ifMatch, body }) => widgets.update(actor, params.widgetId, ifMatch, body),
+    removeWidget: ({ actor, params, ifMatch }) => widgets.remove(actor, params.widgetId, ifMatch),
+  });
+};
