@@ -80,11 +80,22 @@ function withoutSessions(endpoints: Record<string, Endpoint>): Record<string, En
 }
 
 const contractOf = (name: string): string => `${camel(name)}Contract`;
+const CONTRACTS = join(__dirname, '../../contracts/src');
+/** The file of a contract; a folder's second subject stands beside its first, under a name that says so. */
+const fileOf = (name: string): string => {
+  const file = readdirSync(CONTRACTS).find(
+    (one) =>
+      one.endsWith('.ts') &&
+      readFileSync(join(CONTRACTS, one), 'utf8').includes(`export const ${contractOf(name)} = contract(`),
+  );
+  if (file === undefined) throw new Error(`no file of contracts/src makes ${contractOf(name)}`);
+  return file.slice(0, -'.ts'.length);
+};
 const constantOf = (name: string): string => (EXTENDED.has(name) ? `${camel(name)}Base` : camel(name));
 
 const entryOf = (
   room: Contract,
-): string => `${HEAD}import type { ${contractOf(room.name)} } from '@loro/contracts/${room.name}';
+): string => `${HEAD}import type { ${contractOf(room.name)} } from '@loro/contracts/${fileOf(room.name)}';
 import { defineModule } from '../module';
 
 export const ${constantOf(room.name)} = defineModule<typeof ${contractOf(room.name)}>(${literal(tableOf(room))});
@@ -98,7 +109,7 @@ const account: Contract = {
 };
 const names = reachable.map(({ name }) => name);
 const plain = names.filter((name) => name !== 'auth' && !EXTENDED.has(name));
-const index = `${HEAD}${names.map((name) => `import type { ${contractOf(name)} } from '@loro/contracts/${name}';`).join('\n')}
+const index = `${HEAD}${names.map((name) => `import type { ${contractOf(name)} } from '@loro/contracts/${fileOf(name)}';`).join('\n')}
 import { account } from './entries/account';
 ${plain.map((name) => `import { ${camel(name)} } from './entries/${name}';`).join('\n')}
 

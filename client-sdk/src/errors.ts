@@ -5,7 +5,7 @@ import type { FieldError, Problem } from '@loro/contracts/kit/problem';
  * Codes that the SDK itself gives: `OFFLINE` the hub was not reached; `TIMEOUT` it did not answer in time, the call may
  * have happened; `ABORTED` the caller's signal ended it; `BAD_RESPONSE` something else than the hub answered; `CLOSED`
  * the SDK was closed; `SIGNED_OUT` the session that it belonged to has ended. Of the outbox: `EXPIRED` a command waited
- * for too long, `CANCELLED` it was taken back, `OUTBOX_FULL` too many wait already.
+ * for too long, `CANCELLED` it was taken back, `OUTBOX_FULL` too many wait already. Of the tracker: `NO_POSITION` no reading has come yet.
  */
 export type LocalCode =
   | 'OFFLINE'
@@ -16,7 +16,8 @@ export type LocalCode =
   | 'SIGNED_OUT'
   | 'EXPIRED'
   | 'CANCELLED'
-  | 'OUTBOX_FULL';
+  | 'OUTBOX_FULL'
+  | 'NO_POSITION';
 
 /** Every code that is known today; newer hubs may send others. */
 export type LoroErrorCode = ErrorCode | LocalCode | (string & {});

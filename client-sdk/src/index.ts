@@ -9,7 +9,12 @@ export { type Fleet, type FleetMember, type FleetPosition } from './modules/flee
 export { indexedDbFixes } from './modules/indexed-db';
 export { indexedDbStorage } from './storage/indexed-db';
 export { type Pace, type Reading, type Recorder, type RecorderOptions, type RejectedFix } from './modules/recorder';
-export { type TrackingHelpers } from './modules/tracking';
+export { type CheckInQueue, type DeviceSigner } from './modules/check-in-queue';
+export { type CheckInOutcome, type OfflineCheckIn, type QueuedCheckIn } from './modules/check-in-values';
+export { type ClockPair, type FieldClock, type Moment, type SteadyClock } from './modules/clocks';
+export { type SamplingPlan, type TrackingMode } from './modules/sampler';
+export { type FixSource, type RawReading, type Tracker, type TrackerOptions } from './modules/tracker';
+export { type DeviceOptions, type TrackingHelpers } from './modules/tracking';
 export { type Command, type CommandOutcome, type PendingCommand, type StoredCommand } from './outbox/commands';
 export { type Outbox, type OutboxOptions } from './outbox/outbox';
 export { type Contracts } from './tables';

@@ -16,6 +16,12 @@ export const access = defineModule<typeof accessContract>({
     revokeRole: ['DELETE', '/users/:userId/roles', 'none'],
     explain: ['GET', '/access/explain', 'one'],
     matrix: ['GET', '/access/matrix', 'list'],
+    beginReview: ['POST', '/access/reviews', 'one'],
+    reviews: ['GET', '/access/reviews', 'list'],
+    review: ['GET', '/access/reviews/:reviewId', 'one'],
+    reviewItems: ['GET', '/access/reviews/:reviewId/items', 'list'],
+    decideItem: ['POST', '/access/reviews/:reviewId/items/:itemId/decide', 'one'],
+    closeReview: ['POST', '/access/reviews/:reviewId/close', 'one'],
   },
   live: {
     namespace: '/notifications',

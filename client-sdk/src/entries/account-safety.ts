@@ -6,6 +6,8 @@ export const accountSafety = defineModule<typeof accountSafetyContract>({
   prefix: '/users',
   endpoints: {
     endSessions: ['DELETE', '/:userId/sessions', 'none'],
+    resetFactors: ['DELETE', '/:userId/factors', 'none'],
+    stopRecovery: ['POST', '/:userId/factor-recovery/stop', 'none'],
     unlock: ['POST', '/:userId/unlock', 'none'],
     forceReset: ['POST', '/:userId/force-reset', 'none'],
   },

@@ -32,6 +32,11 @@ export const journal = defineModule<typeof journalContract>({
     hold: ['POST', '/holds', 'one'],
     release: ['POST', '/holds/:holdId/release', 'one'],
     erase: ['POST', '/erasures', 'none'],
+    outlets: ['GET', '/outlets', 'list'],
+    outlet: ['GET', '/outlets/:outletId', 'one'],
+    addOutlet: ['POST', '/outlets', 'one'],
+    changeOutlet: ['PATCH', '/outlets/:outletId', 'one'],
+    removeOutlet: ['DELETE', '/outlets/:outletId', 'none'],
   },
   live: {
     namespace: '/notifications',

@@ -41,6 +41,9 @@ export const licensing = defineModule<typeof licensingContract>({
     cancelSubscription: ['POST', '/licensing/subscription/cancel', 'one'],
     resumeSubscription: ['POST', '/licensing/subscription/resume', 'one'],
     charges: ['GET', '/licensing/charges', 'list'],
+    invoices: ['GET', '/licensing/invoices', 'list'],
+    invoice: ['GET', '/licensing/invoices/:invoiceId', 'one'],
+    invoiceFile: ['GET', '/licensing/invoices/:invoiceId/file', 'feed'],
     paymentEvent: ['POST', '/licensing/webhooks/:provider', 'one', { open: true }],
     validate: ['POST', '/licensing/validate', 'one', { open: true }],
     activations: ['GET', '/licensing/activations', 'list'],
@@ -53,6 +56,7 @@ export const licensing = defineModule<typeof licensingContract>({
     reports: ['GET', '/licensing/compliance/reports', 'list'],
     makeReport: ['POST', '/licensing/compliance/reports', 'one'],
     report: ['GET', '/licensing/compliance/reports/:reportId', 'one'],
+    reportFile: ['GET', '/licensing/compliance/reports/:reportId/file', 'feed'],
   },
   live: {
     namespace: '/notifications',

@@ -21,8 +21,10 @@ export interface RecorderOptions {
   readonly from?: number;
   /** Most fixes of one packet, at most 500. */
   readonly batch?: number;
-  /** How long a fix waits for company before it is sent. */
+  /** How long a fix waits for company before it is sent; a second by default. */
   readonly intervalMs?: number;
+  /** The same while the app is in the background, where every sending wakes the radio; a minute by default. */
+  readonly backgroundIntervalMs?: number;
   /** Most fixes to keep; when there are more the oldest are dropped and counted in `dropped`. */
   readonly capacity?: number;
 }
@@ -81,7 +83,6 @@ export class FixRecorder implements Recorder {
   private n: number;
   private limit: number;
   private readonly capacity: number;
-  private readonly intervalMs: number;
   private device = '';
   /** Storages are called one after the other. */
   private line: Promise<unknown> = Promise.resolve();
@@ -101,6 +102,9 @@ export class FixRecorder implements Recorder {
     private readonly options: RecorderOptions & {
       readonly keepDevice?: FixStorage['device'];
       readonly onClosed?: () => void;
+      /** What must be handed in before fixes are. */
+      readonly before?: () => Promise<void>;
+      readonly isBackground?: () => boolean;
     },
     private readonly log: Log,
   ) {
@@ -108,7 +112,6 @@ export class FixRecorder implements Recorder {
     this.boot = options.boot ?? ulid();
     this.n = (options.from ?? 1) - 1;
     this.limit = Math.max(1, Math.min(options.batch ?? 100, MOST_FIXES));
-    this.intervalMs = options.intervalMs ?? 1_000;
     this.capacity = options.capacity ?? 100_000;
     this.ready = this.inLine(async () => {
       this.device = options.device ?? (await (options.keepDevice?.(ulid) ?? this.storage.device(ulid)));
@@ -132,6 +135,11 @@ export class FixRecorder implements Recorder {
       await this.makeRoom();
     });
     this.wake(this.pending >= this.limit ? 0 : this.intervalMs);
+  }
+
+  private get intervalMs(): number {
+    const { intervalMs = 1_000, backgroundIntervalMs = 60_000, isBackground } = this.options;
+    return isBackground?.() ? Math.max(intervalMs, backgroundIntervalMs) : intervalMs;
   }
 
   async flush(): Promise<void> {
@@ -222,6 +230,7 @@ export class FixRecorder implements Recorder {
     this.sending = true;
     let nextMs = 0;
     try {
+      if (this.pending > 0) await this.options.before?.();
       const batch = fitting(await this.inLine(() => this.storage.oldest(this.limit)));
       const [first] = batch;
       if (first) await this.deliver(first.boot, batch);
