@@ -87,6 +87,7 @@ describe('the licence', () => {
     await dialog.getByRole('button', { name: 'Take Professional' }).press('Enter');
 
     await page.getByText(/^professional, from/).waitFor();
+    await page.getByRole('heading', { name: 'What was charged' }).waitFor();
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 });

@@ -93,4 +93,53 @@ describe('the people of an organisation', () => {
 
     await page.getByRole('button', { name: 'Invite somebody' }).waitFor();
   });
+
+  it('are changed by who may, and change of themselves what the rules leave to them', async () => {
+    const admin = await hub.person({ role: 'admin' });
+    const colleague = await hub.person({ beside: admin });
+    const { page } = await browser.visit(`${hub.url}/people/${colleague.userId}`);
+    await signIn(page, admin);
+    await page.getByRole('button', { name: 'Change the profile' }).press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Job', { exact: true }).fill('Fitter');
+    await dialog.getByLabel('Employee number').fill('E-77');
+    await dialog.getByRole('button', { name: 'Save it' }).press('Enter');
+    await page.getByText('E-77').waitFor();
+
+    const own = await browser.visit(`${hub.url}/account`, { viewport: { width: 390, height: 800 } });
+    await signIn(own.page, colleague);
+    await own.page.getByRole('button', { name: 'Change', exact: true }).press('Enter');
+    const form = own.page.getByRole('dialog', { name: 'Your profile' });
+    await form.getByLabel('Phone', { exact: true }).fill('+27821234567');
+    expect(await form.getByLabel('Employee number').count()).toBe(0);
+    expect(await isTooWide(own.page)).toBe(false);
+    await form.getByRole('button', { name: 'Save it' }).press('Enter');
+    await own.page.getByText('Saved').waitFor();
+    const seen = await hub.api(peopleApi, admin).get({ userId: colleague.userId });
+    expect(seen).toMatchObject({ phone: '+27821234567', jobTitle: 'Fitter', employeeNo: 'E-77' });
+  });
+
+  it('come out of a file that is looked at first, with what is wrong by line', async () => {
+    const admin = await hub.person({ role: 'admin' });
+    const { page } = await browser.visit(`${hub.url}/people/import`, { viewport: { width: 390, height: 800 } });
+    await signIn(page, admin);
+    const of = (name: string) => `${name}-${admin.userId.toLowerCase()}@example.test`;
+    const lines = ['email,name,startedOn', `${of('one')},One Person,2026-01-01`, `${of('two')},Two People,yesterday`];
+    const file = { name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) };
+    await page.getByLabel('CSV file').setInputFiles(file);
+    await page.getByRole('button', { name: 'Look at it' }).press('Enter');
+    const wrong = page.getByRole('group', { name: 'What is wrong, by line' });
+    await wrong.getByRole('row').filter({ hasText: 'startedOn' }).getByText('3', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'Take these people' }).count()).toBe(0);
+    expect(await isTooWide(page)).toBe(false);
+
+    await page.getByLabel('Take the good lines and leave the bad ones').press('Space');
+    await page.getByRole('button', { name: 'Look at it' }).press('Enter');
+    await page.getByRole('button', { name: 'Take these people' }).press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Take them' }).press('Enter');
+
+    await page.getByRole('heading', { name: 'What it brought' }).waitFor();
+    const { data } = await hub.api(peopleApi, admin).list({ q: 'One Person' });
+    expect(data).toMatchObject([{ name: 'One Person', status: 'invited' }]);
+  });
 });

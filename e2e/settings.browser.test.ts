@@ -67,6 +67,36 @@ describe('a setting', () => {
   });
 });
 
+describe('several settings', () => {
+  it('are planned together, applied at once and rolled back together', async () => {
+    const admin = await hub.person({ role: 'admin' });
+    const { page } = await browser.visit(`${hub.url}/settings/change-sets`, { viewport: { width: 390, height: 800 } });
+    await signIn(page, admin);
+    await page.getByText('Nothing is planned').waitFor();
+    await page.getByRole('button', { name: 'Plan changes' }).press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Add a setting').selectOption({ label: 'Security: Password min length' });
+    await dialog.getByLabel('Value').fill('19');
+    await dialog.getByLabel('Why (optional)').fill('audit of spring');
+    expect(await isTooWide(page)).toBe(false);
+    await dialog.getByRole('button', { name: 'Save it' }).press('Enter');
+    await page.getByText('audit of spring').waitFor();
+    const held = async () => (await hub.api(configurationApi, admin).effective({ keys: KEY })).data[0]?.value;
+    expect(await held()).not.toBe(19);
+
+    await page.getByRole('button', { name: 'Apply', exact: true }).press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Apply it now' }).press('Enter');
+    await page.getByRole('listitem').getByText('Applied', { exact: true }).waitFor();
+    expect(await held()).toBe(19);
+    expect(await isTooWide(page)).toBe(false);
+
+    await page.getByRole('button', { name: 'Roll back', exact: true }).press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Roll it back' }).press('Enter');
+    await page.getByRole('listitem').getByText('Rolled back', { exact: true }).waitFor();
+    expect(await held()).not.toBe(19);
+  });
+});
+
 describe('a flag', () => {
   it('is switched for the own organisation, and says why it is on', async () => {
     const key = 'new-map';

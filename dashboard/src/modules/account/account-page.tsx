@@ -1,6 +1,7 @@
 import { useMe } from '../../app/session';
 import { Panel } from '../../ui/panel';
 import { FactorPanel } from './factor-panel';
+import { OwnProfile } from './own-profile';
 import { PasswordPanel } from './password-panel';
 import { SessionsPanel } from './sessions-panel';
 import './account.css';
@@ -14,7 +15,7 @@ export function AccountPage() {
         <h1 tabIndex={-1}>Your account</h1>
         <p className="muted">{organisation.name}</p>
       </header>
-      <Panel title="Profile">
+      <Panel title="Profile" aside={<OwnProfile />}>
         <dl className="account-facts">
           <Fact name="Name">{user.name}</Fact>
           <Fact name="E-mail">{user.email}</Fact>

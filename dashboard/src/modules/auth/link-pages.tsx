@@ -5,6 +5,7 @@ import { useSession } from '../../app/session';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
 import { toast } from '../../ui/toast';
+import { AskForLink } from './ask-for-link';
 import { Entrance } from './entrance';
 import { leaveLink, type LinkRoute } from './link-route';
 import { SignUpSteps } from './sign-up';
@@ -23,40 +24,14 @@ export function LinkPage({ page, token }: LinkRoute) {
 }
 
 function ForgotPassword() {
-  const [email, setEmail] = useState('');
-  const [isSent, setSent] = useState(false);
-  const { errors, isBusy, submit } = useForm(async () => {
-    await hub.account.forgotPassword({ email });
-    setSent(true);
-  });
-  if (isSent) {
-    return (
-      <Entrance title="Look into your mail">
-        <p>If somebody here has the address {email}, a link to set a new password is on its way to it.</p>
-        <Button onClick={leaveLink}>Back to sign in</Button>
-      </Entrance>
-    );
-  }
   return (
-    <Entrance title="A new password">
-      <form className="sign-in-form" onSubmit={submit} noValidate>
-        <TextField
-          label="E-mail"
-          type="email"
-          autoComplete="username"
-          autoFocus
-          value={email}
-          error={errors['email']}
-          onChange={(event) => setEmail(event.target.value)}
-        />
-        <Button type="submit" kind="primary" busy={isBusy}>
-          Send me a link
-        </Button>
-        <Button kind="quiet" onClick={leaveLink}>
-          Back to sign in
-        </Button>
-      </form>
-    </Entrance>
+    <AskForLink
+      title="A new password"
+      autoComplete="username"
+      back="Back to sign in"
+      send={(email) => hub.account.forgotPassword({ email })}
+      sent={(email) => `If somebody here has the address ${email}, a link to set a new password is on its way to it.`}
+    />
   );
 }
 

@@ -5,6 +5,7 @@ import { hub } from '../../app/hub';
 import { useSession } from '../../app/session';
 import { Button } from '../../ui/button';
 import { Field, TextField } from '../../ui/field';
+import { AskForLink } from './ask-for-link';
 import { Entrance } from './entrance';
 import { leaveLink } from './link-route';
 import { useForm } from './use-form';
@@ -14,47 +15,19 @@ type Verified = z.output<typeof VerifiedSignUp>;
 /** Signing up: an address, then the link that was mailed to it, then a password and an organisation. */
 export function SignUpSteps({ token }: { token: string | null }) {
   const [verified, setVerified] = useState<Verified | null>(null);
-  if (token === null) return <AskForLink />;
-  if (!verified) return <FollowLink token={token} onVerified={setVerified} />;
-  return <SetUp verified={verified} />;
-}
-
-function AskForLink() {
-  const [email, setEmail] = useState('');
-  const [isSent, setSent] = useState(false);
-  const { errors, isBusy, submit } = useForm(async () => {
-    await hub.account.signUp({ email });
-    setSent(true);
-  });
-  if (isSent) {
+  if (token === null) {
     return (
-      <Entrance title="Look into your mail">
-        <p>A link to go on with is on its way to {email}.</p>
-        <Button onClick={leaveLink}>Back to sign in</Button>
-      </Entrance>
+      <AskForLink
+        title="Begin with the hub"
+        autoComplete="email"
+        back="I have an account"
+        send={(email) => hub.account.signUp({ email })}
+        sent={(email) => `A link to go on with is on its way to ${email}.`}
+      />
     );
   }
-  return (
-    <Entrance title="Begin with the hub">
-      <form className="sign-in-form" onSubmit={submit} noValidate>
-        <TextField
-          label="E-mail"
-          type="email"
-          autoComplete="email"
-          autoFocus
-          value={email}
-          error={errors['email']}
-          onChange={(event) => setEmail(event.target.value)}
-        />
-        <Button type="submit" kind="primary" busy={isBusy}>
-          Send me a link
-        </Button>
-        <Button kind="quiet" onClick={leaveLink}>
-          I have an account
-        </Button>
-      </form>
-    </Entrance>
-  );
+  if (!verified) return <FollowLink token={token} onVerified={setVerified} />;
+  return <SetUp verified={verified} />;
 }
 
 function FollowLink({ token, onVerified }: { token: string; onVerified: (verified: Verified) => void }) {

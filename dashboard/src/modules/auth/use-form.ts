@@ -7,7 +7,8 @@ export type FieldErrors = Partial<Record<string, string>>;
 interface Form {
   readonly errors: FieldErrors;
   readonly isBusy: boolean;
-  readonly submit: (event: FormEvent) => void;
+  /** Also without an event, where no form sends it. */
+  readonly submit: (event?: FormEvent) => void;
 }
 
 /**
@@ -36,8 +37,8 @@ export function useForm(send: () => Promise<void>, byCode: Readonly<Record<strin
     }
   };
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = (event?: FormEvent) => {
+    event?.preventDefault();
     if (!isBusy) void run();
   };
   return { errors, isBusy, submit };

@@ -13,7 +13,12 @@ export function useBranches(): Request<readonly Branch[]> {
   useEffect(() => {
     if (ids === '') return;
     const keep = (branch: Branch) => setChanged((old) => new Map(old).set(branch.id, branch));
-    const offs = [hub.branches.on('branch:updated', keep), hub.branches.on('branch:created', keep)];
+    const offs = [
+      hub.branches.on('branch:updated', keep),
+      hub.branches.on('branch:created', keep),
+      hub.branches.on('branch:status-changed', keep),
+      hub.branches.on('branch:moved', keep),
+    ];
     const subscriptions = ids.split(',').map((id) => hub.branches.subscribe('notices', id));
     // A refused stream costs the live update of a fence; the list itself stands.
     for (const { ready } of subscriptions) ready.catch(() => undefined);

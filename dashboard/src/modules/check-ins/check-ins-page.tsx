@@ -12,12 +12,14 @@ import { useBranches, useSelectedBranch } from '../branches/use-branches';
 import type { CheckInFeed, FeedView } from './check-in-feed';
 import { CheckInList } from './check-in-list';
 import { OwnCheckIn } from './own-check-in';
+import { RecordsPanel } from './records-panel';
 import { useCheckIns } from './use-check-ins';
 import './check-ins.css';
 
 const filters = [
   { choice: 'all', title: 'All' },
   { choice: 'open', title: 'On site now' },
+  { choice: 'records', title: 'Records' },
 ] as const;
 
 export function CheckInsPage() {
@@ -51,9 +53,12 @@ function Feed({ branches }: { branches: readonly Branch[] }) {
         {view.latest && announce(view.latest, branchNames)}
       </p>
       <div className={mayCheckIn ? 'feed-page' : 'feed-page feed-page-single'}>
-        <Panel flush>
-          <FeedBody feed={feed} view={view} branchNames={branchNames} openOnly={filter === 'open'} />
-        </Panel>
+        {filter === 'records' && <RecordsPanel branchId={branchId} branchNames={branchNames} />}
+        {filter !== 'records' && (
+          <Panel flush>
+            <FeedBody feed={feed} view={view} branchNames={branchNames} openOnly={filter === 'open'} />
+          </Panel>
+        )}
         {mayCheckIn && (
           <div className="feed-side">
             <OwnCheckIn branches={branches} onDone={(checkIn) => feed?.hear(checkIn)} />

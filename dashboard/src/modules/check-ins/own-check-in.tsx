@@ -1,5 +1,7 @@
+import { LoroError, ulid } from '@loro/client';
 import type { Branch } from '@loro/contracts/branches';
 import type { CheckIn } from '@loro/contracts/check-ins';
+import type { CheckInType } from '@loro/contracts/check-ins-values';
 import { type FormEvent, useEffect, useState } from 'react';
 import { hub } from '../../app/hub';
 import { describeProblem, fieldErrorsOf, toastProblem } from '../../app/problem';
@@ -11,6 +13,7 @@ import { formatDuration, formatWhen } from '../../ui/format';
 import { Failed, Panel, Skeleton } from '../../ui/panel';
 import { toast } from '../../ui/toast';
 import { useNow } from '../../ui/use-now';
+import { typeTitles, types } from './check-in-words';
 import { currentPlace } from './position';
 
 interface OwnCheckInProps {
@@ -103,7 +106,9 @@ function CheckedIn({ checkIn, branches, onDone }: OwnCheckInProps & { checkIn: C
 function CheckInForm({ branches, onDone }: OwnCheckInProps) {
   const { user } = useMe();
   const [branchId, setBranchId] = useState(user.homeBranchId ?? branches[0]?.id ?? '');
+  const [type, setType] = useState<CheckInType>('field-work');
   const [note, setNote] = useState<string | null>(null);
+  const [isRefused, setRefused] = useState(false);
   const [errors, setErrors] = useState<Partial<Record<string, string>>>({});
   const [isBusy, setBusy] = useState(false);
 
@@ -113,17 +118,11 @@ function CheckInForm({ branches, onDone }: OwnCheckInProps) {
     setBusy(true);
     setErrors({});
     try {
-      const text = note?.trim() ?? '';
-      const started = await hub.checkIns.start({
-        position: await currentPlace(),
-        ...(branchId !== '' && { branchId }),
-        ...(text !== '' && { note: text }),
-      });
-      toast({ tone: 'good', title: 'You are checked in' });
-      onDone(started);
+      onDone(await begin({ type, branchId, note: note?.trim() ?? '', isForced: isRefused }));
     } catch (error) {
       const refused = fieldErrorsOf(error);
       setErrors(refused);
+      setRefused(error instanceof LoroError && error.code === 'LOCATION_TOO_INACCURATE');
       if (Object.keys(refused).length === 0) toastProblem(error);
       setBusy(false);
     }
@@ -144,6 +143,18 @@ function CheckInForm({ branches, onDone }: OwnCheckInProps) {
           ))}
         </SelectField>
       )}
+      <SelectField
+        label="What for"
+        value={type}
+        error={errors.type}
+        onChange={({ target }) => setType(types.find((one) => one === target.value) ?? type)}
+      >
+        {types.map((one) => (
+          <option key={one} value={one}>
+            {typeTitles[one]}
+          </option>
+        ))}
+      </SelectField>
       {note === null && (
         <div className="own-note">
           <Button kind="quiet" icon="plus" onClick={() => setNote('')}>
@@ -163,9 +174,43 @@ function CheckInForm({ branches, onDone }: OwnCheckInProps) {
           onChange={(event) => setNote(event.target.value)}
         />
       )}
+      {isRefused && (
+        <p className="small muted">
+          Your place is not exact enough. Wait for a better one, or let somebody look at it.
+        </p>
+      )}
       <Button type="submit" kind="primary" icon="arrowIn" busy={isBusy}>
-        Check in
+        {isRefused ? 'Check in, to be looked at' : 'Check in'}
       </Button>
     </form>
   );
+}
+
+interface Beginning {
+  type: CheckInType;
+  branchId: string;
+  note: string;
+  /** Handed to a reviewer though the place is not known well enough. */
+  isForced: boolean;
+}
+
+async function begin({ type, branchId, note, isForced }: Beginning): Promise<CheckIn> {
+  const place = await currentPlace();
+  const said = { ...(branchId !== '' && { branchId }), ...(note !== '' && { note }) };
+  if (type === 'field-work' && !isForced) {
+    const started = await hub.checkIns.start({ position: place, ...said });
+    toast({ tone: 'good', title: 'You are checked in' });
+    return started;
+  }
+  const { id, status, explanation } = await hub.checkIns.record({
+    clientId: ulid(),
+    type,
+    kind: 'in',
+    position: place,
+    ...(isForced && { forceReview: true }),
+    ...said,
+  });
+  const title = status === 'flagged' ? 'You are checked in, and somebody will look at it' : 'You are checked in';
+  toast({ tone: 'good', title, detail: explanation });
+  return hub.checkIns.get({ checkInId: id });
 }

@@ -5,6 +5,7 @@ import { describeProblem } from '../../app/problem';
 import { useHeard } from '../../app/use-heard';
 import { useRequest } from '../../app/use-request';
 import { Empty, Failed, Panel, Skeleton } from '../../ui/panel';
+import { ChargesPanel } from './charges-panel';
 import { EventsPanel } from './events-panel';
 import { LicenceBanner } from './licence-banner';
 import { LicencePanel } from './licence-panel';
@@ -61,6 +62,7 @@ export function LicencePage() {
       )}
       <UsagePanel round={round} />
       <PlansPanel round={round} onChange={changed} />
+      <ChargesPanel round={round} />
       <EventsPanel round={round} />
     </div>
   );

@@ -3,7 +3,7 @@ import type { SeenUser } from '@loro/contracts/people-values';
 import { useMemo, useState } from 'react';
 import { hub } from '../../app/hub';
 import { PagedPanel } from '../../app/paged-panel';
-import { Link, useRoute } from '../../app/routes';
+import { Link, navigate, useRoute } from '../../app/routes';
 import { usePermission } from '../../app/session';
 import { useHeard } from '../../app/use-heard';
 import { usePages } from '../../app/use-pages';
@@ -12,6 +12,7 @@ import { Face } from '../../ui/face';
 import { SelectField, TextField } from '../../ui/field';
 import { useSettled } from '../../ui/use-settled';
 import { useBranches } from '../branches/use-branches';
+import { ImportPage } from './import-page';
 import { InviteDialog } from './invite-dialog';
 import { PersonPanel } from './person-panel';
 import { StatusBadge, statuses, statusTitle } from './status-badge';
@@ -20,7 +21,12 @@ const none: readonly Branch[] = [];
 
 /** Who belongs to the organisation. */
 export function PeoplePage() {
-  const { rest: personId } = useRoute();
+  const { rest } = useRoute();
+  const mayWrite = usePermission('people.write');
+  return rest === 'import' && mayWrite ? <ImportPage /> : <People personId={rest} />;
+}
+
+function People({ personId }: { personId: string | null }) {
   const request = useBranches();
   // Who may not see branches still sees people.
   const branches = request.state === 'ready' ? request.data : none;
@@ -35,9 +41,12 @@ export function PeoplePage() {
       <header className="page-head">
         <h1 tabIndex={-1}>People</h1>
         {mayInvite && (
-          <Button kind="primary" icon="plus" onClick={() => setInviting(true)}>
-            Invite somebody
-          </Button>
+          <div className="page-tools">
+            <Button onClick={() => navigate('/people/import')}>From a file</Button>
+            <Button kind="primary" icon="plus" onClick={() => setInviting(true)}>
+              Invite somebody
+            </Button>
+          </div>
         )}
       </header>
       <div className={personId === null ? 'split' : 'split split-open'}>

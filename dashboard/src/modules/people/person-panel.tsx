@@ -14,6 +14,7 @@ import { formatCalendarDate, formatMoment } from '../../ui/format';
 import { Failed, Panel, Skeleton } from '../../ui/panel';
 import { toast } from '../../ui/toast';
 import { PersonRoles } from './person-roles';
+import { ProfileDialog } from './profile-dialog';
 import { reaches } from './reach';
 import { StatusBadge } from './status-badge';
 
@@ -91,9 +92,34 @@ function Known({ person, branches, onChange }: KnownProps) {
             </div>
           )}
         </dl>
+        <Edit person={person} branches={branches} onChange={onChange} />
         <Standing person={person} onChange={onChange} />
       </div>
     </Panel>
+  );
+}
+
+/** For who may change people, and for the person. */
+function Edit({ person, branches, onChange }: KnownProps) {
+  const me = useMe();
+  const [isEditing, setEditing] = useState(false);
+  const isSelf = person.id === me.user.id;
+  const isWriter = reaches({ ...me, user: { ...me.user, id: '' } }, 'people.write', person);
+  if (!isSelf && !isWriter) return null;
+  return (
+    <div className="actions">
+      <Button onClick={() => setEditing(true)}>Change the profile</Button>
+      {isEditing && (
+        <ProfileDialog
+          person={person}
+          branches={branches}
+          isWriter={isWriter}
+          isSelf={isSelf}
+          onClose={() => setEditing(false)}
+          onSaved={onChange}
+        />
+      )}
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { useMe, usePermission } from '../../app/session';
 import { useHeard } from '../../app/use-heard';
 import { Segments } from '../../ui/segments';
 import { useBranches } from '../branches/use-branches';
+import { ChangeSetsPanel } from './change-sets-panel';
 import { FlagsPanel } from './flags-panel';
 import { HistoryPanel } from './history-panel';
 import type { SettingScope } from './scope';
@@ -12,10 +13,11 @@ import { SettingList } from './setting-list';
 import { SettingPanel } from './setting-panel';
 import './settings.css';
 
-type View = 'values' | 'flags' | 'history';
+type View = 'values' | 'flags' | 'change-sets' | 'history';
 const views: readonly { choice: View; title: string }[] = [
   { choice: 'values', title: 'Settings' },
   { choice: 'flags', title: 'Flags' },
+  { choice: 'change-sets', title: 'Planned' },
   { choice: 'history', title: 'History' },
 ];
 
@@ -24,8 +26,11 @@ export function SettingsPage() {
   const { rest } = useRoute();
   const mayReadFlags = usePermission('flags.read');
   const round = useChanges();
-  const view: View = rest === 'history' || (rest === 'flags' && mayReadFlags) ? rest : 'values';
-  const shown = views.filter(({ choice }) => choice !== 'flags' || mayReadFlags);
+  const mayPlan = usePermission('config.write-organisation');
+  const shown = views.filter(
+    ({ choice }) => (choice !== 'flags' || mayReadFlags) && (choice !== 'change-sets' || mayPlan),
+  );
+  const view = shown.find(({ choice }) => choice === rest)?.choice ?? 'values';
   return (
     <div className="page split-page">
       <header className="page-head">
@@ -39,6 +44,7 @@ export function SettingsPage() {
       </header>
       {view === 'values' && <Values openKey={rest} round={round} />}
       {view === 'flags' && <FlagsPanel round={round} />}
+      {view === 'change-sets' && <ChangeSetsPanel round={round} />}
       {view === 'history' && <HistoryPanel round={round} />}
     </div>
   );

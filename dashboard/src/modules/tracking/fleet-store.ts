@@ -1,6 +1,6 @@
 import type { Fleet, FleetMember } from '@loro/client';
 import { hubNow } from '../../ui/use-now';
-import { distance } from './geo';
+import { distance } from '../../map/geo';
 import { type Fix, type Person, stateOf } from './person-state';
 
 /** The people on the map, each with a state. The map hears every step, the page looks once a second. */
@@ -11,6 +11,7 @@ export class FleetStore {
   private readonly listeners = new Set<() => void>();
   private readonly offs: (() => void)[];
   private sorted: readonly Person[] = [];
+  private isOrderOld = true;
 
   constructor(private readonly fleet: Fleet) {
     this.offs = [
@@ -59,11 +60,17 @@ export class FleetStore {
     }
     if (ids === null) {
       for (const id of this.known.keys()) {
-        if (!members.has(id)) hasChanged = this.known.delete(id) || hasChanged;
+        if (members.has(id)) continue;
+        this.known.delete(id);
+        hasChanged = true;
+        this.isOrderOld = true;
       }
     }
     if (!hasChanged) return;
-    this.sorted = [...this.known.values()].toSorted(byPresenceAndName);
+    // Sorting thousands by name with every packet would be most of the work of this page.
+    if (this.isOrderOld) this.sorted = [...this.known.values()].toSorted(byPresenceAndName);
+    else this.sorted = this.sorted.map((person) => this.known.get(person.id) ?? person);
+    this.isOrderOld = false;
     for (const listener of this.listeners) listener();
   }
 
@@ -79,7 +86,9 @@ export class FleetStore {
       old.branchId === branchId &&
       old.lostAt === lostAt;
     if (isSame) return false;
-    this.known.set(id, { id, name, branchId, state, fix: position, lostAt });
+    const person: Person = { id, name, branchId, state, fix: position, lostAt };
+    if (old?.name !== name || isAway(old) !== isAway(person)) this.isOrderOld = true;
+    this.known.set(id, person);
     return true;
   }
 }

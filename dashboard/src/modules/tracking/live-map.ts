@@ -1,46 +1,34 @@
 import type { Branch } from '@loro/contracts/branches';
 import type { Feature, FeatureCollection, Point } from 'geojson';
-import {
-  AttributionControl,
-  type GeoJSONSource,
-  LngLatBounds,
-  Map as MapLibre,
-  ScaleControl,
-  setWorkerUrl,
-} from 'maplibre-gl';
-import 'maplibre-gl/dist/maplibre-gl.css';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
-import type { Theme } from '../../app/theme';
-import { Atlas } from './atlas';
-import { baseLayers, baseStyle } from './base-style';
-import { circle, type LngLat, ringOf } from './geo';
-import { addMarkerImages } from './marker-images';
+import type { GeoJSONSource } from 'maplibre-gl';
+import type { Ground } from '../../map/ground';
+import { circle, ringOf } from '../../map/geo';
 import { Motion, type Shown } from './motion';
-import { addOverlay, iconOf, overlayLayers, repaint } from './overlay';
-import { readPalette } from './palette';
+import { fleetOverlay, iconOf } from './overlay';
 import type { Person } from './person-state';
 import type { Tails } from './tails';
 import type { Trail } from './trail';
 
-setWorkerUrl(new URL(workerUrl, window.location.href).href);
-
 interface Options {
-  container: HTMLElement;
-  theme: Theme;
-  /** A style of the hub's owner, for streets; null draws the map from this page alone. */
-  styleUrl: string | null;
   glides: boolean;
   onPick: (id: string | null) => void;
 }
 
-const MOST_SMOOTH = 300;
+/** From so many people on, those who would lie on each other are drawn as one circle with their number. */
+const CROWD = 120;
+/** At this zoom and below they are. */
+const CLUSTER_ZOOM = 11;
+/** Below it nobody moves by more than a pixel in so long. */
+const CROWD_EVERY_MS = 1000;
+/** Of a crowd's time, one part of so many may go into moving it. */
+const CROWD_SHARE = 6;
 const TAILS_EVERY_MS = 1000;
+/** Who is this much of the view beyond its edge is drawn too. */
+const MARGIN = 0.25;
 const none: FeatureCollection = { type: 'FeatureCollection', features: [] };
 
 /** The map itself, outside React: what moves sixty times a second must not render sixty times a second. */
 export class LiveMap {
-  private readonly map: MapLibre;
-  private atlas: Atlas | null = null;
   private readonly motions = new Map<string, Motion>();
   private people: readonly Person[] = [];
   private branches: readonly Branch[] = [];
@@ -52,55 +40,41 @@ export class LiveMap {
   private follows = false;
   private isDirty = true;
   private isBusy = false;
-  private isReady = false;
   private frame = 0;
-  private skipped = 0;
+  private isCrowd = false;
+  private nextDrawMs = 0;
 
-  constructor(private readonly options: Options) {
-    const { container, styleUrl, theme, onPick } = options;
-    this.map = new MapLibre({
-      container,
-      style: styleUrl ?? baseStyle(readPalette(theme)),
-      center: [12, 40],
-      zoom: 2.5,
-      minZoom: 1,
-      maxZoom: 19,
-      attributionControl: false,
-      pitchWithRotate: false,
-      dragRotate: false,
-      fadeDuration: 150,
+  constructor(
+    private readonly ground: Ground,
+    private readonly options: Options,
+  ) {
+    ground.add(fleetOverlay);
+    const { map } = ground;
+    map.on('click', ({ point }) => {
+      const id = this.personAt(point);
+      if (id === null && this.isCrowd) void this.openCluster(point);
+      options.onPick(id);
     });
-    this.map.touchZoomRotate.disableRotation();
-    this.map.addControl(new ScaleControl({ maxWidth: 96 }), 'bottom-left');
-    this.map.addControl(new AttributionControl({ compact: false }), 'bottom-right');
-    this.map.getCanvas().setAttribute('aria-label', 'Map of the people. Arrow keys move it, plus and minus zoom.');
-    this.map.once('style.load', () => this.begin());
-    this.map.on('click', (event) => onPick(this.personAt(event.point)));
-    this.map.on('mousemove', (event) => {
-      this.map.getCanvas().style.cursor = this.personAt(event.point) === null ? '' : 'pointer';
+    // What came into view is to be there at once.
+    map.on('moveend', () => {
+      this.isDirty = true;
+      this.nextDrawMs = 0;
+    });
+    map.on('mousemove', (event) => {
+      map.getCanvas().style.cursor = this.personAt(event.point) === null ? '' : 'pointer';
     });
     // Who takes the map in hand must not have it pulled away.
-    this.map.on('dragstart', () => (this.follows = false));
+    map.on('dragstart', () => this.letGo());
+    this.frame = requestAnimationFrame(this.draw);
   }
 
   remove(): void {
     cancelAnimationFrame(this.frame);
-    this.atlas?.close();
-    this.map.remove();
-  }
-
-  setTheme(theme: Theme): void {
-    this.options.theme = theme;
-    if (!this.isReady) return;
-    const palette = readPalette(theme);
-    addMarkerImages(this.map, palette);
-    if (this.atlas) repaint(this.map, baseLayers(palette));
-    repaint(this.map, overlayLayers(palette));
   }
 
   setBranches(branches: readonly Branch[]): void {
     this.branches = branches;
-    if (this.isReady) this.drawFences();
+    this.drawFences();
   }
 
   /** Who there is and in which state; new fixes among them start to glide. */
@@ -118,6 +92,16 @@ export class LiveMap {
     }
     for (const id of this.motions.keys()) if (!here.has(id)) this.motions.delete(id);
     this.isDirty = true;
+    this.gather();
+  }
+
+  /** A crowd is drawn in circles, and rarely: whoever looks at thousands looks at none of them. */
+  private gather(): void {
+    const isCrowd = this.motions.size > CROWD;
+    const source = this.ground.map.getSource<GeoJSONSource>('people');
+    if (isCrowd === this.isCrowd || !source) return;
+    this.isCrowd = isCrowd;
+    void source.setClusterOptions({ cluster: isCrowd, clusterRadius: 44, clusterMaxZoom: CLUSTER_ZOOM });
   }
 
   /** Shows whom the page is about; `goes` brings the map there and lets it follow. */
@@ -127,7 +111,17 @@ export class LiveMap {
     this.isDirty = true;
     const shown = id === null ? undefined : this.motions.get(id)?.shownAt(performance.now());
     if (!shown || !goes) return;
-    this.map.flyTo({ center: shown, zoom: Math.max(this.map.getZoom(), 14), speed: 1.6, maxDuration: 1800 });
+    this.ground.map.flyTo({
+      center: shown,
+      zoom: Math.max(this.ground.map.getZoom(), 14),
+      speed: 1.6,
+      maxDuration: 1800,
+    });
+  }
+
+  /** Whoever looks elsewhere is not to be pulled back. */
+  letGo(): void {
+    this.follows = false;
   }
 
   setTrail(trail: Trail | null): void {
@@ -142,55 +136,73 @@ export class LiveMap {
 
   /** What panels cover; the middle of the map is the middle of the rest. */
   setCovered({ right, bottom }: { right: number; bottom: number }): void {
-    this.map.setPadding({ top: 0, left: 0, right, bottom });
-  }
-
-  zoomBy(step: number): void {
-    this.map.easeTo({ zoom: this.map.getZoom() + step, duration: 200 });
-  }
-
-  fit(points: readonly LngLat[], isAnimated = true): void {
-    const [first] = points;
-    if (!first) return;
-    this.follows = false;
-    const bounds = points.reduce((box, point) => box.extend(point), new LngLatBounds(first, first));
-    // Names need room beside the outermost markers.
-    const isWide = this.map.getCanvas().clientWidth > 700;
-    const padding = { top: 64, right: isWide ? 128 : 72, bottom: 72, left: isWide ? 128 : 72 };
-    this.map.fitBounds(bounds, { padding, maxZoom: 15, animate: isAnimated, duration: 700 });
-  }
-
-  private begin(): void {
-    this.isReady = true;
-    if (this.options.styleUrl === null) this.atlas = new Atlas(this.map);
-    addOverlay(this.map, readPalette(this.options.theme));
-    this.drawFences();
-    this.frame = requestAnimationFrame(this.draw);
+    this.ground.map.setPadding({ top: 0, left: 0, right, bottom });
   }
 
   private readonly draw = (nowMs: number): void => {
     this.frame = requestAnimationFrame(this.draw);
     // The map's worker sets the pace: a frame that it has not digested is not followed by another.
-    if (this.isBusy || !(this.isDirty || this.isGliding())) return;
-    // A big crowd moves at a third of the frames; at its zoom nobody can tell.
-    if (!this.isDirty && this.motions.size > MOST_SMOOTH && this.skipped++ % 3 !== 0) return;
+    if (this.isBusy || nowMs < this.nextDrawMs || !(this.isDirty || this.isGliding())) return;
     this.isDirty = false;
     this.isBusy = true;
-    const features = this.people.flatMap((person) => this.featureOf(person, nowMs));
-    const settled = () => (this.isBusy = false);
-    this.source('people')?.setData({ type: 'FeatureCollection', features }).then(settled, settled);
+    this.gather();
+    const features = this.inView().flatMap((person) => this.featureOf(person, nowMs));
+    const settled = () => {
+      this.isBusy = false;
+      this.nextDrawMs = this.isCrowd ? this.paceAfter(performance.now() - nowMs) : 0;
+    };
+    this.ground.setData('people', { type: 'FeatureCollection', features }).then(settled, settled);
     this.drawTails(nowMs);
     this.drawSelected(nowMs);
   };
 
+  /** When a crowd that took so long is drawn again. */
+  private paceAfter(tookMs: number): number {
+    return performance.now() + (this.isFar() ? CROWD_EVERY_MS : tookMs * CROWD_SHARE);
+  }
+
+  /** Of a crowd, those who can be seen; where they are gathered in circles, all of them count. */
+  private inView(): readonly Person[] {
+    const { map } = this.ground;
+    if (!this.isCrowd || this.isFar()) return this.people;
+    const bounds = map.getBounds();
+    const across = (bounds.getEast() - bounds.getWest()) * MARGIN;
+    const along = (bounds.getNorth() - bounds.getSouth()) * MARGIN;
+    return this.people.filter(
+      ({ fix }) =>
+        fix !== null &&
+        fix.lng > bounds.getWest() - across &&
+        fix.lng < bounds.getEast() + across &&
+        fix.lat > bounds.getSouth() - along &&
+        fix.lat < bounds.getNorth() + along,
+    );
+  }
+
+  private async openCluster({ x, y }: { x: number; y: number }): Promise<void> {
+    const { map } = this.ground;
+    const [found] = map.queryRenderedFeatures([x, y], { layers: ['people-clusters'] });
+    const cluster: unknown = found?.properties['cluster_id'];
+    const source = map.getSource<GeoJSONSource>('people');
+    if (typeof cluster !== 'number' || !source || found?.geometry.type !== 'Point') return;
+    const [lng = 0, lat = 0] = found.geometry.coordinates;
+    this.letGo();
+    map.easeTo({ center: { lng, lat }, zoom: await source.getClusterExpansionZoom(cluster), duration: 500 });
+  }
+
   private drawTails(nowMs: number): void {
     if (nowMs - this.tailsDrawnMs < TAILS_EVERY_MS) return;
     this.tailsDrawnMs = nowMs;
-    const coordinates = [...(this.tails?.all ?? [])].flatMap(([id, trail]) => {
-      const motion = this.motions.get(id);
-      return motion && id !== this.selectedId ? trail.linesUpTo(motion.reachedMs) : [];
+    // From afar the tails of a crowd are one blot, and by far the most work.
+    const people = this.isCrowd && this.isFar() ? [] : this.inView();
+    const coordinates = people.flatMap(({ id }) => {
+      const motion = id === this.selectedId ? undefined : this.motions.get(id);
+      return motion ? (this.tails?.all.get(id)?.linesUpTo(motion.reachedMs) ?? []) : [];
     });
-    void this.source('tails')?.setData({ type: 'MultiLineString', coordinates });
+    void this.ground.setData('tails', { type: 'MultiLineString', coordinates });
+  }
+
+  private isFar(): boolean {
+    return this.ground.map.getZoom() < CLUSTER_ZOOM + 1;
   }
 
   private isGliding(): boolean {
@@ -199,12 +211,9 @@ export class LiveMap {
   }
 
   private featureOf(person: Person, nowMs: number): Feature<Point>[] {
-    const shown = this.motions.get(person.id)?.shownAt(nowMs);
-    if (!shown) return [];
-    const isSelected = person.id === this.selectedId;
-    const { id, name, state } = person;
-    const properties = { id, name, state, isSelected, rank: ranks[state], ...iconOf(state, shown.heading) };
-    return [{ type: 'Feature', properties, geometry: { type: 'Point', coordinates: [shown.lng, shown.lat] } }];
+    // Who is chosen has a source of his own: no circle may swallow him.
+    const shown = person.id === this.selectedId ? undefined : this.motions.get(person.id)?.shownAt(nowMs);
+    return shown ? [markerOf(person, shown)] : [];
   }
 
   private drawSelected(nowMs: number): void {
@@ -212,13 +221,14 @@ export class LiveMap {
     const motion = person && this.motions.get(person.id);
     const shown = motion?.shownAt(nowMs);
     if (!person?.fix || !motion || !shown) {
-      for (const id of ['accuracy', 'trail', 'trail-head']) void this.source(id)?.setData(none);
+      for (const id of ['chosen', 'accuracy', 'trail', 'trail-head']) void this.ground.setData(id, none);
       this.trailKey = '';
       return;
     }
+    void this.ground.setData('chosen', markerOf(person, shown));
     const ring = circle(shown, person.fix.accuracy ?? 0);
     const properties = { state: person.state };
-    void this.source('accuracy')?.setData({
+    void this.ground.setData('accuracy', {
       type: 'Feature',
       properties,
       geometry: { type: 'Polygon', coordinates: [ring] },
@@ -233,22 +243,22 @@ export class LiveMap {
     const key = `${lines.length}:${lines.at(-1)?.length ?? 0}`;
     if (key !== this.trailKey) {
       this.trailKey = key;
-      void this.source('trail')?.setData({ type: 'MultiLineString', coordinates: lines });
+      void this.ground.setData('trail', { type: 'MultiLineString', coordinates: lines });
     }
     const end = lines.at(-1)?.at(-1);
     const head = end ? [end, [shown.lng, shown.lat]] : [];
-    void this.source('trail-head')?.setData({ type: 'LineString', coordinates: head });
+    void this.ground.setData('trail-head', { type: 'LineString', coordinates: head });
   }
 
   private keepInView(shown: Shown): void {
-    if (this.map.isMoving()) return;
-    const { x, y } = this.map.project(shown);
-    const { clientWidth, clientHeight } = this.map.getCanvas();
-    const { top = 0, right = 0, bottom = 0, left = 0 } = this.map.getPadding();
+    if (this.ground.map.isMoving()) return;
+    const { x, y } = this.ground.map.project(shown);
+    const { clientWidth, clientHeight } = this.ground.map.getCanvas();
+    const { top = 0, right = 0, bottom = 0, left = 0 } = this.ground.map.getPadding();
     const width = clientWidth - left - right;
     const height = clientHeight - top - bottom;
     const isWithin = Math.abs(x - left - width / 2) < width * 0.3 && Math.abs(y - top - height / 2) < height * 0.3;
-    if (!isWithin) this.map.easeTo({ center: shown, duration: 900 });
+    if (!isWithin) this.ground.map.easeTo({ center: shown, duration: 900 });
   }
 
   private drawFences(): void {
@@ -261,27 +271,18 @@ export class LiveMap {
       const [south] = ring.toSorted((a, b) => (a[1] ?? 0) - (b[1] ?? 0));
       return south ? [{ type: 'Feature', properties: { name }, geometry: { type: 'Point', coordinates: south } }] : [];
     });
-    void this.source('fences')?.setData({ type: 'FeatureCollection', features: areas });
-    void this.source('fence-names')?.setData({ type: 'FeatureCollection', features: names });
+    void this.ground.setData('fences', { type: 'FeatureCollection', features: areas });
+    void this.ground.setData('fence-names', { type: 'FeatureCollection', features: names });
   }
 
-  private personAt({ x, y }: { x: number; y: number }): string | null {
-    if (!this.isReady) return null;
-    const reach = matchMedia('(pointer: coarse)').matches ? 18 : 6;
-    const found = this.map.queryRenderedFeatures(
-      [
-        [x - reach, y - reach],
-        [x + reach, y + reach],
-      ],
-      { layers: ['people'] },
-    );
-    const id: unknown = found[0]?.properties.id;
-    return typeof id === 'string' ? id : null;
+  private personAt(point: { x: number; y: number }): string | null {
+    return this.ground.idAt(point, ['chosen', 'people']);
   }
+}
 
-  private source(id: string): GeoJSONSource | undefined {
-    return this.map.getSource<GeoJSONSource>(id);
-  }
+function markerOf({ id, name, state }: Person, { lng, lat, heading }: Shown): Feature<Point> {
+  const properties = { id, name, state, rank: ranks[state], ...iconOf(state, heading) };
+  return { type: 'Feature', properties, geometry: { type: 'Point', coordinates: [lng, lat] } };
 }
 
 /** Whose name wins where two collide. */

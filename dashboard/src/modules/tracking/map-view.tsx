@@ -1,10 +1,9 @@
 import type { Branch } from '@loro/contracts/branches';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { useSession } from '../../app/session';
-import { useTheme } from '../../app/theme';
-import { IconButton } from '../../ui/button';
+import type { Ground } from '../../map/ground';
+import { GroundView } from '../../map/ground-view';
 import type { FleetStore } from './fleet-store';
-import type { LngLat } from './geo';
+import type { LngLat } from '../../map/geo';
 import { LiveMap } from './live-map';
 import type { Person } from './person-state';
 import type { Tails } from './tails';
@@ -24,37 +23,24 @@ interface MapViewProps {
 
 export function MapView(props: MapViewProps) {
   const { fleet, isReady, branches, branchId, selectedId, shows, trail, tails, onSelect } = props;
-  const { about } = useSession();
-  const theme = useTheme();
-  const container = useRef<HTMLDivElement>(null);
+  const [ground, setGround] = useState<Ground | null>(null);
   const [map, setMap] = useState<LiveMap | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
   const picked = useRef(onSelect);
   picked.current = onSelect;
-  const styleUrl = about?.mapStyleUrl ?? null;
 
   useEffect(() => {
-    if (!container.current) return;
-    const made = tryMap(
-      () =>
-        new LiveMap({
-          container: container.current as HTMLElement,
-          theme,
-          styleUrl,
-          glides: !matchMedia('(prefers-reduced-motion: reduce)').matches,
-          onPick: (id) => picked.current(id),
-        }),
-    );
-    if (typeof made === 'string') return setFailure(made);
+    if (!ground) return;
+    const made = new LiveMap(ground, {
+      glides: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+      onPick: (id) => picked.current(id),
+    });
     setMap(made);
     return () => {
       made.remove();
       setMap(null);
     };
-    // A new theme repaints the map below; only another style needs another map.
-  }, [styleUrl]);
+  }, [ground]);
 
-  useEffect(() => map?.setTheme(theme), [map, theme]);
   useEffect(() => map?.setBranches(branches), [map, branches]);
   useEffect(() => map?.setTrail(trail), [map, trail]);
   useEffect(() => map?.setTails(tails), [map, tails]);
@@ -82,12 +68,12 @@ export function MapView(props: MapViewProps) {
   const isFitted = useRef(false);
   useEffect(() => {
     isFitted.current = false;
-  }, [map, branchId]);
+  }, [ground, branchId]);
   useEffect(() => {
-    if (!map || !isReady || isFitted.current) return;
-    map.fit(places(), false);
+    if (!ground || !isReady || isFitted.current) return;
+    ground.fit(places(), { isAnimated: false });
     isFitted.current = true;
-  }, [map, isReady, fleet]);
+  }, [ground, isReady, fleet]);
 
   useEffect(() => {
     if (!map) return;
@@ -95,15 +81,18 @@ export function MapView(props: MapViewProps) {
   }, [map, selectedId, isReady]);
 
   return (
-    <div className="map">
-      <div className="map-canvas" ref={container} />
-      {failure !== null && <p className="map-failure">The map cannot be drawn in this browser: {failure}</p>}
-      <div className="map-controls" role="group" aria-label="Map">
-        <IconButton icon="plus" label="Zoom in" onClick={() => map?.zoomBy(1)} />
-        <IconButton icon="minus" label="Zoom out" onClick={() => map?.zoomBy(-1)} />
-        <IconButton icon="target" label="Show everybody" onClick={() => map?.fit(places())} />
-      </div>
-    </div>
+    <GroundView
+      label="Map of the people"
+      ground={ground}
+      onGround={setGround}
+      all={{
+        title: 'Show everybody',
+        places: () => {
+          map?.letGo();
+          return places();
+        },
+      }}
+    />
   );
 }
 
@@ -122,13 +111,4 @@ const useIsPhone = (): boolean =>
 function coveredBy(isPhone: boolean, hasDetails: boolean): { right: number; bottom: number } {
   if (isPhone) return { right: 0, bottom: hasDetails ? window.innerHeight * 0.4 : 128 };
   return { right: hasDetails ? 324 : 0, bottom: 0 };
-}
-
-/** Without WebGL there is no map, but the list beside it still works. */
-function tryMap(make: () => LiveMap): LiveMap | string {
-  try {
-    return make();
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

@@ -1,6 +1,6 @@
 import type { Map as MapLibre } from 'maplibre-gl';
 import { type Glyph, glyphs } from './glyphs';
-import type { Palette } from './palette';
+import type { Palette } from '../../map/palette';
 
 const BOX = 36;
 const RATIO = 2;

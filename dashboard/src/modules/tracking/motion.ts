@@ -1,4 +1,4 @@
-import { bearing, between, distance, type LngLat } from './geo';
+import { bearing, between, distance, type LngLat } from '../../map/geo';
 
 interface Waypoint extends LngLat {
   atMs: number;

@@ -1,34 +1,34 @@
-import type { ExpressionSpecification, LayerSpecification, Map as MapLibre } from 'maplibre-gl';
+import type { ExpressionSpecification, LayerSpecification, SymbolLayerSpecification } from 'maplibre-gl';
+import type { Overlay } from '../../map/ground';
+import type { Palette } from '../../map/palette';
 import { addMarkerImages, markerImage } from './marker-images';
-import type { Palette } from './palette';
 
-const empty = { type: 'FeatureCollection' as const, features: [] };
 // The map takes the weight out of the first name, and falls back to the second one for the letters.
 const font = ['Loro Medium', 'system-ui', 'sans-serif'];
 const boldFont = ['Loro Semibold', 'system-ui', 'sans-serif'];
 const state: ExpressionSpecification = ['get', 'state'];
 
 /** What of ours lies on any base map, lowest first. */
-export function addOverlay(map: MapLibre, palette: Palette): void {
-  addMarkerImages(map, palette);
-  for (const id of ['fences', 'fence-names', 'tails', 'accuracy', 'trail', 'trail-head']) {
-    map.addSource(id, { type: 'geojson', data: empty });
-  }
-  map.addSource('people', { type: 'geojson', data: empty, promoteId: 'id' });
-  for (const layer of overlayLayers(palette)) map.addLayer(layer);
-}
+export const fleetOverlay: Overlay = {
+  sources: {
+    fences: {},
+    'fence-names': {},
+    tails: {},
+    accuracy: {},
+    trail: {},
+    'trail-head': {},
+    // Told to gather only once there is a crowd.
+    people: {
+      cluster: false,
+      clusterProperties: { moving: ['+', ['case', ['==', ['get', 'state'], 'moving'], 1, 0]] },
+    },
+    chosen: {},
+  },
+  layers: overlayLayers,
+  images: addMarkerImages,
+};
 
-/** Gives every layer the colours of another theme, and leaves the data alone. */
-export function repaint(map: MapLibre, layers: readonly LayerSpecification[]): void {
-  for (const { id, paint } of layers) {
-    for (const [name, value] of Object.entries(paint ?? {})) {
-      // Names and values come from the layers above, where they are checked as pairs.
-      map.setPaintProperty(id, name as Parameters<MapLibre['setPaintProperty']>[1], value);
-    }
-  }
-}
-
-export function overlayLayers(palette: Palette): LayerSpecification[] {
+function overlayLayers(palette: Palette): LayerSpecification[] {
   const byState: ExpressionSpecification = [
     'match',
     state,
@@ -90,10 +90,36 @@ export function overlayLayers(palette: Palette): LayerSpecification[] {
     trailLayer('trail-line', 'trail', palette.accent, 3.5),
     trailLayer('trail-head-line', 'trail-head', palette.accent, 3.5),
     {
-      id: 'person-halo',
+      id: 'people-clusters',
       type: 'circle',
       source: 'people',
-      filter: ['get', 'isSelected'],
+      filter: ['has', 'point_count'],
+      paint: {
+        'circle-radius': ['step', ['get', 'point_count'], 15, 10, 19, 50, 24, 200, 30],
+        'circle-color': ['case', ['>', ['get', 'moving'], 0], palette['state-moving'], palette['state-still']],
+        'circle-opacity': 0.9,
+        'circle-stroke-width': 3,
+        'circle-stroke-color': palette['map-halo'],
+      },
+    },
+    {
+      id: 'people-counts',
+      type: 'symbol',
+      source: 'people',
+      filter: ['has', 'point_count'],
+      layout: {
+        'text-field': ['get', 'point_count_abbreviated'],
+        'text-font': boldFont,
+        'text-size': 13,
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: { 'text-color': palette.surface },
+    },
+    {
+      id: 'person-halo',
+      type: 'circle',
+      source: 'chosen',
       paint: {
         'circle-radius': 19,
         'circle-color': byState,
@@ -106,22 +132,14 @@ export function overlayLayers(palette: Palette): LayerSpecification[] {
       id: 'people',
       type: 'symbol',
       source: 'people',
-      layout: {
-        'icon-image': ['get', 'icon'],
-        'icon-rotate': ['get', 'rotate'],
-        'icon-rotation-alignment': 'map',
-        'icon-allow-overlap': true,
-        'icon-ignore-placement': true,
-        // Those who move lie on top of those who do not.
-        'symbol-sort-key': ['-', ['get', 'rank']],
-        'icon-size': ['interpolate', ['linear'], ['zoom'], 3, 0.5, 9, 0.72, 13, 1],
-      },
+      filter: single,
+      layout: markerLayout,
     },
     {
       id: 'person-names',
       type: 'symbol',
       source: 'people',
-      filter: ['!', ['get', 'isSelected']],
+      filter: single,
       minzoom: 7,
       layout: { ...nameLayout(12, font), 'symbol-sort-key': ['get', 'rank'] },
       paint: namePaint(palette),
@@ -147,15 +165,33 @@ export function overlayLayers(palette: Palette): LayerSpecification[] {
       },
     },
     {
+      id: 'chosen',
+      type: 'symbol',
+      source: 'chosen',
+      layout: markerLayout,
+    },
+    {
       id: 'person-selected-name',
       type: 'symbol',
-      source: 'people',
-      filter: ['get', 'isSelected'],
+      source: 'chosen',
       layout: { ...nameLayout(14, boldFont), 'text-allow-overlap': true, 'text-radial-offset': 1.6 },
       paint: namePaint(palette),
     },
   ];
 }
+
+const single: ExpressionSpecification = ['!', ['has', 'point_count']];
+
+const markerLayout: NonNullable<SymbolLayerSpecification['layout']> = {
+  'icon-image': ['get', 'icon'],
+  'icon-rotate': ['get', 'rotate'],
+  'icon-rotation-alignment': 'map',
+  'icon-allow-overlap': true,
+  'icon-ignore-placement': true,
+  // Those who move lie on top of those who do not.
+  'symbol-sort-key': ['-', ['get', 'rank']],
+  'icon-size': ['interpolate', ['linear'], ['zoom'], 3, 0.5, 9, 0.72, 13, 1],
+};
 
 const nameLayout = (size: number, face: string[]) => ({
   'text-field': ['get', 'name'] as ExpressionSpecification,

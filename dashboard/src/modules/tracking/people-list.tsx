@@ -17,9 +17,12 @@ interface PeopleListProps {
   onSelect: (id: string) => void;
 }
 
+/** Each row counts the seconds by itself, so that not all of thousands are there at once. */
+const BATCH = 100;
+
 /** The way to anybody without a mouse: type, step with the arrows, go there with Enter. One stop for the Tab key. */
 export function PeopleList({
-  people,
+  people: found,
   total,
   branchNames,
   selectedId,
@@ -30,6 +33,8 @@ export function PeopleList({
 }: PeopleListProps) {
   const listId = useId();
   const [activeId, setActiveId] = useState<string | null>(null);
+  const [shown, setShown] = useState(BATCH);
+  const people = found.slice(0, shown);
   const list = useRef<HTMLUListElement>(null);
   const active = people.some(({ id }) => id === activeId) ? activeId : null;
   const optionId = (id: string) => `${listId}-${id}`;
@@ -74,7 +79,10 @@ export function PeopleList({
           autoComplete="off"
           value={search}
           onFocus={onFocus}
-          onChange={(event) => onSearch(event.target.value)}
+          onChange={(event) => {
+            setShown(BATCH);
+            onSearch(event.target.value);
+          }}
           onKeyDown={onKeyDown}
         />
       </div>
@@ -91,6 +99,11 @@ export function PeopleList({
           />
         ))}
       </ul>
+      {found.length > shown && (
+        <button type="button" className="people-more" onClick={() => setShown(shown + BATCH)}>
+          Show more: {found.length - shown} left
+        </button>
+      )}
       {people.length === 0 && (
         <Empty icon="users" title={total === 0 ? 'Nobody reports yet' : 'Nobody like that'}>
           {total === 0 ? 'People appear here with their first position.' : 'Try another name, or show more states.'}

@@ -1,4 +1,4 @@
-import { distance } from './geo';
+import { distance } from '../../map/geo';
 import type { Fix } from './person-state';
 
 interface Point {

@@ -1,4 +1,4 @@
-import type { Theme } from '../../app/theme';
+import type { Theme } from '../app/theme';
 
 const names = [
   'state-moving',
