@@ -16,7 +16,7 @@ const config: Config = {
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.[jt]sx?$': '@swc/jest' },
   // ESM-only packages, which Jest on Node 20 cannot require.
-  transformIgnorePatterns: ['/node_modules/(?!temporal-|jose/)'],
+  transformIgnorePatterns: ['/node_modules/(?!temporal-|jose/|flatbush/|flatqueue/)'],
   globalSetup: '<rootDir>/server/testing/global-setup.ts',
   globalTeardown: '<rootDir>/server/testing/global-teardown.ts',
   testTimeout: 30_000,

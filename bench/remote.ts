@@ -35,7 +35,7 @@ export class Remote {
     const [command, ...args] = [...place, process.execPath, ...nodeArgs, path.join(folders.dist, file)];
     if (command === undefined) throw new Error('there is nothing to run');
     const child = spawn(command, args, {
-      env: { ...process.env, NODE_ENV: 'production', ...env },
+      env: { ...process.env, NODE_ENV: 'production', PUBLIC_URL: 'http://localhost', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     const log = createWriteStream(path.join(folders.logs, `${name}.log`), { flags: 'a' });

@@ -10,9 +10,12 @@ import { createLogger, Hub, readConfig } from '../../server/platform/boot';
 import { redisOptions } from '../../server/platform/redis';
 import { prepareDatabase } from '../../server/prepare';
 import { serve } from '../rpc';
+import { computeWeek, planWeeks, type Week } from './days';
 import { decide } from './decisions';
+import { cross, type CrossingPlan } from './fence-crossings';
 import { type Burst, checkIn, checkInStarted, stampedFix } from './messages';
 import { makeOrganisation, type OrganisationPlan } from './people';
+import { addUp } from './tracks';
 
 /**
  * What happens elsewhere in a deployment: a hub without doors, like a worker, that makes the bench's people and publishes
@@ -49,7 +52,11 @@ async function main(): Promise<void> {
       return row?.stored ?? 0;
     },
     appendEntries: (plan: Append) => appendEntries(hub, plan),
+    addUpTracks: async (plan: { tracks: number; fixes: number }) => addUp(plan),
+    crossFences: (plan: CrossingPlan) => cross(hub, plan),
     decide: (plan: { token: string; count: number }) => decide(hub, plan),
+    planWeeks: (plan: Pick<Week, 'orgId' | 'branchId'>) => planWeeks(hub, plan),
+    computeWeek: (plan: Week) => computeWeek(hub, plan),
     publishStock: ({ stream, events }: Burst) => {
       for (let event = 0; event < events; event += 1)
         stock

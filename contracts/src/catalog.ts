@@ -1,9 +1,15 @@
 import type { z } from 'zod';
 import { accessContract } from './access';
 import { accountSafetyContract } from './account-safety';
+import { activityContract } from './activity';
+import { attendanceContract } from './attendance';
 import { authContract } from './auth';
+import { impersonationsContract } from './auth-impersonation';
 import { branchesContract } from './branches';
 import { checkInsContract } from './check-ins';
+import { dutyContract } from './check-ins-duty';
+import { locationPrivacyContract } from './check-ins-privacy';
+import { checkInSetupContract } from './check-ins-setup';
 import { configurationContract } from './configuration';
 import { documentsContract } from './documents';
 import { flagsContract } from './flags';
@@ -13,6 +19,7 @@ import { journalContract } from './journal';
 import type { Contract } from './kit/contract';
 import { commonErrors, type ErrorDefinition } from './kit/problem';
 import type { SettingDefinition } from './kit/settings';
+import { leaveContract } from './leave';
 import { licensingContract } from './licensing';
 import { mailContract } from './mail';
 import { peopleContract } from './people';
@@ -29,16 +36,23 @@ import { webhooksContract } from './webhooks';
 const rooms = [
   accessContract,
   accountSafetyContract,
+  activityContract,
+  attendanceContract,
   authContract,
   branchesContract,
+  checkInSetupContract,
   checkInsContract,
   configurationContract,
   documentsContract,
+  dutyContract,
   flagsContract,
   hubContract,
+  impersonationsContract,
   integrationsContract,
   journalContract,
+  leaveContract,
   licensingContract,
+  locationPrivacyContract,
   mailContract,
   peopleContract,
   platformContract,

@@ -67,6 +67,7 @@ export type RunProgress = z.infer<typeof RunProgress>;
 export const reportsApi = api('/reports', {
   request: accept('/runs', {
     permission: 'reports.run',
+    feature: 'reports',
     body: RequestReport,
     returns: ReportRun,
     errors: ['TOO_MANY_RUNS'],
@@ -74,11 +75,17 @@ export const reportsApi = api('/reports', {
   }),
   runs: list('/runs', {
     permission: 'reports.run',
+    license: 'export',
     query: PageQuery,
     returns: ReportRun,
     summary: 'List my report runs, newest first, without their rows',
   }),
-  run: get('/runs/:runId', { permission: 'reports.run', returns: ReportRun, summary: 'Read one run with its rows' }),
+  run: get('/runs/:runId', {
+    permission: 'reports.run',
+    license: 'export',
+    returns: ReportRun,
+    summary: 'Read one run with its rows',
+  }),
 });
 
 export const reportsLive = live('/reports', {

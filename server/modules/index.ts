@@ -1,15 +1,16 @@
 import type { HubModule } from '../platform';
 import { access } from './access';
-import { accountSafety, auth } from './auth';
+import { attendance, leave } from './attendance';
+import { accountSafety, auth, impersonations } from './auth';
 import { branches } from './branches';
-import { checkIns } from './check-ins';
+import { checkIns, checkInSetup, duty, locationPrivacy } from './check-ins';
 import { configuration, flags, integrations, storageTargets, webhooks } from './configuration';
 import { documents } from './documents';
 import { journal } from './journal';
 import { licensing } from './licensing';
 import { people } from './people';
 import { reports } from './reports';
-import { tracking } from './tracking';
+import { activity, tracking } from './tracking';
 
 /** Every room, lowest floor first (`floors.json`). */
 export const modules: readonly HubModule[] = [
@@ -24,9 +25,16 @@ export const modules: readonly HubModule[] = [
   access,
   auth,
   accountSafety,
+  impersonations,
   journal,
   documents,
   checkIns,
+  checkInSetup,
+  locationPrivacy,
+  duty,
   tracking,
+  activity,
+  attendance,
+  leave,
   reports,
 ];

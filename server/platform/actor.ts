@@ -19,6 +19,8 @@ export interface Actor {
   readonly sessionId: string;
   /** A service acts by an API key. */
   readonly kind: 'person' | 'service';
+  /** Somebody else who acts in this person’s place, by his leave. */
+  readonly impersonatorId?: string;
   readonly homeBranchId: string | null;
   readonly roles: readonly BuiltInRole[];
   readonly grants: ReadonlyMap<Permission, Reach>;

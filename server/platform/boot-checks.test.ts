@@ -81,8 +81,13 @@ describe('what is open to everybody', () => {
       'GET /about/',
       'GET /auth/.well-known/jwks.json',
       'GET /files/:orgId/:documentId',
+      'GET /public/documents/:token',
+      'GET /uploads',
       'POST /auth/accept-invite',
       'POST /auth/login',
+      'POST /auth/mfa/lost',
+      'POST /auth/mfa/lost/confirm',
+      'POST /auth/mfa/lost/finish',
       'POST /auth/mfa/verify',
       'POST /auth/password/forgot',
       'POST /auth/password/reset',
@@ -95,6 +100,7 @@ describe('what is open to everybody', () => {
       'POST /auth/verify-email/resend',
       'POST /licensing/validate',
       'POST /licensing/webhooks/:provider',
+      'POST /public/documents/:token',
     ]);
   });
 

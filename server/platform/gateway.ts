@@ -34,6 +34,7 @@ export async function openGateway(hub: Hub, dashboard: string): Promise<RunningG
     load: hub.load,
     redis: hub.redis,
     log: hub.log,
+    witness: () => hub.witness,
     now: hub.now,
   });
   const answer = createApp(hub, dashboard).callback();

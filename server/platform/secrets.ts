@@ -12,7 +12,9 @@ export type Purpose =
   | 'settings'
   | 'journal'
   | 'documents'
-  | 'licensing';
+  | 'people'
+  | 'licensing'
+  | 'locations';
 
 /** Keys for each purpose, derived from the one secret of the hub. */
 export class Secrets {

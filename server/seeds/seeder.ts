@@ -7,7 +7,8 @@ import type { DemoCompany } from './company.types';
 import { movementOf, type PersonDay, workingDates } from './movement';
 import { stableId } from './random';
 import { DEMO_PASSWORD } from './show';
-import { visitsOf } from './visits';
+import { dutyRows, markRows } from './marks';
+import { type DemoVisit, visitsOf } from './visits';
 
 const ROWS_AT_ONCE = 1_000;
 const DAYS = 5;
@@ -142,16 +143,19 @@ async function seedMovement(hub: Hub, company: DemoCompany, say: (message: strin
   const today = new Date(now.getTime() + 2 * 3_600_000).toISOString().slice(0, 10);
   const cast = new Set(liveCast(company).map(({ id }) => id));
   const newest = new Map<string, Value[]>();
+  const visits: DemoVisit[] = [];
   let fixes = 0;
   for (const day of movementOf(company, workingDates(today, DAYS), { until: now })) {
     // Whoever is moved live starts today from the branch; a history of today would make them leap there.
     const isCast = cast.has(day.person.id);
     if (isCast && day.date === today) continue;
-    await seedDay(hub, company, day, newest, isCast);
+    visits.push(...(await seedDay(hub, company, day, newest, isCast)));
     fixes += day.fixes.length;
     if (fixes % 40_000 < day.fixes.length) say(`${fixes.toLocaleString('en')} fixes of the past week are in`);
   }
   const { id: orgId } = company.organisation;
+  const duty = dutyRows(orgId, visits, now);
+  await insert(hub, duty.table, duty.columns, duty.rows);
   const rows = [...newest.values()];
   await insert(
     hub,
@@ -186,7 +190,7 @@ async function seedDay(
   day: PersonDay,
   newest: Map<string, Value[]>,
   isCast: boolean,
-): Promise<void> {
+): Promise<DemoVisit[]> {
   const { id: orgId } = company.organisation;
   const tracked = trackableId(day.person.id);
   await insert(
@@ -266,4 +270,7 @@ async function seedDay(
       visit.endedAt === null ? visit.userId : null,
     ]),
   );
+  const { timezone } = company.organisation;
+  for (const { table, columns, rows } of markRows({ orgId, timezone, visits })) await insert(hub, table, columns, rows);
+  return visits;
 }

@@ -4,7 +4,9 @@ import type { FixSample, PersonDay, Stay } from './movement';
 import { type Random, randomFrom, stableId } from './random';
 
 /** A check-in of the past, ready to be stored. */
-export type DemoVisit = Omit<CheckIn, 'userName'>;
+export type DemoVisit = Omit<CheckIn, 'userName' | 'startedPlace'> & {
+  readonly startedPlace: NonNullable<CheckIn['startedPlace']>;
+};
 
 const notes = {
   Driver: ['Delivered and signed for', 'Unloaded at the back gate', 'Two crates returned empty', 'Waited for the dock'],

@@ -73,7 +73,7 @@ describe('reading the environment', () => {
 });
 
 describe('a hub in production', () => {
-  const production = { ...good, NODE_ENV: 'production' };
+  const production = { ...good, NODE_ENV: 'production', PUBLIC_URL: 'https://hub.example' };
 
   it('starts with values of its own', () => {
     expect(readConfig(production).LORO_SECRET).toBe(SECRET);
@@ -84,6 +84,7 @@ describe('a hub in production', () => {
     ['a secret of few letters', { LORO_SECRET: 'ab'.repeat(20) }, 'LORO_SECRET'],
     ['every page of the world', { CORS_ORIGINS: 'https://a.example, *' }, 'CORS_ORIGINS'],
     ['passwords that are quick to try', { BCRYPT_COST: '4' }, 'BCRYPT_COST'],
+    ['links that lead nowhere', { PUBLIC_URL: undefined }, 'PUBLIC_URL'],
   ])('refuses %s, which serves development alone', (_what, wrong, name) => {
     expect(() => readConfig({ ...production, ...wrong })).toThrow(new RegExp(`^  ${name}: `, 'm'));
     expect(() => readConfig({ ...good, ...wrong })).not.toThrow();

@@ -77,6 +77,13 @@ const variables = {
     z.string().default('.loro/files'),
     'Folder of files of organisations that keep them on this machine; shared by every gateway and worker.',
   ],
+  CLAMD_URL: [
+    z
+      .string()
+      .regex(/^tcp:\/\/[^/]+:\d{1,5}$/, 'is tcp://host:port')
+      .optional(),
+    'A clamd that looks at files before they can be opened: tcp://clamd:3310. Storage with a scanner of its own asks that one.',
+  ],
   LORO_SETTINGS: [
     LoroSettings,
     'Settings for the whole hub as JSON, by name: {"security.password-min-length": 14}. What is set in the hub wins.',

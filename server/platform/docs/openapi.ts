@@ -113,6 +113,9 @@ function operation(row: Row): JsonSchema {
       ? { 'x-permission': access.permission, description: `Needs the permission \`${access.permission}\`.` }
       : { security: [], 'x-public': access.public, description: `Public: ${access.public}.` }),
     parameters: parametersOf(endpoint),
+    ...(endpoint.bytes !== undefined && {
+      requestBody: { required: true, content: { [endpoint.bytes]: { schema: { type: 'string', format: 'binary' } } } },
+    }),
     ...(body === undefined
       ? {}
       : {

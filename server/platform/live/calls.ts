@@ -1,5 +1,6 @@
 import type { Permission } from '@loro/contracts/catalog';
 import type { Call, Reply } from '@loro/contracts/kit/live';
+import type { Problem } from '@loro/contracts/kit/problem';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
 import { ulid } from '../ulid';
@@ -20,6 +21,18 @@ export interface Caller {
   readonly socket: Socket;
 }
 
+/** A call as it was answered, for whoever keeps a log of them. */
+export interface Told {
+  readonly name: string;
+  readonly status: number;
+  readonly ms: number;
+  readonly session: Session;
+  readonly from: { readonly ip: string; readonly userAgent: string };
+  readonly requestId: string;
+  /** Of our side. */
+  readonly error?: unknown;
+}
+
 interface Answered {
   readonly data: unknown;
   readonly replayed: boolean;
@@ -34,6 +47,8 @@ export interface CallsOptions {
   readonly limits: SharedLimits;
   readonly log: Logger;
   readonly count: (call: string, outcome: string) => void;
+  /** Is told of each call once it was answered, but not of hot ones and of the protocol’s own: those are counted. */
+  readonly tell: (call: Told) => void;
   /** Whether ended sessions and changed rights were not read for so long that nobody may write on their account. */
   readonly isAuthStale: () => boolean;
   /** A client that goes on calling whatever it is told. */
@@ -44,6 +59,8 @@ export interface CallsOptions {
 export class NamespaceCalls {
   /** Frequent and idempotent by nature: no stored answer, a token bucket of their own. */
   readonly hot = new Set<string>();
+  /** What rooms declare and nobody calls all day. */
+  private readonly told = new Set<string>();
   private readonly handlers = new Map<string, Handler>();
   private readonly hotVerbs = new Map<string, (session: Session, raw: unknown) => Promise<unknown>>();
 
@@ -54,6 +71,7 @@ export class NamespaceCalls {
     for (const part of parts)
       for (const [name, row] of Object.entries(part.contract.calls)) {
         if (part.hot.has(name)) this.hot.add(name);
+        else this.told.add(name);
         this.handlers.set(name, this.handlerOf(part, name, row));
       }
   }
@@ -97,16 +115,30 @@ export class NamespaceCalls {
 
   /** Whatever arrives, the answer is an ack or silence. */
   private async answer(caller: Caller, limits: SocketLimits, name: string, args: unknown[], reply?: SendReply) {
+    const began = performance.now();
     try {
       const { data, replayed } = await this.run(caller, limits, name, args);
       this.options.count(name, 'ok');
       reply?.(replayed ? { ok: true, data, replayed } : { ok: true, data });
+      this.tell(caller, name, began, { status: 200, requestId: ulid() });
     } catch (error) {
-      this.refuse(caller, limits, name, error, reply);
+      const { status, requestId, code } = this.refuse(caller, limits, name, error, reply);
+      const told = { status, requestId, ...(code === 'INTERNAL' && { error }) };
+      this.tell(caller, name, began, told);
     }
   }
 
-  private refuse({ session }: Caller, limits: SocketLimits, name: string, error: unknown, reply?: SendReply): void {
+  private tell(
+    { session, socket }: Caller,
+    name: string,
+    began: number,
+    told: Pick<Told, 'status' | 'requestId' | 'error'>,
+  ): void {
+    if (!this.told.has(name)) return;
+    this.options.tell({ ...told, name, session, from: fromOf(socket), ms: performance.now() - began });
+  }
+
+  private refuse({ session }: Caller, limits: SocketLimits, name: string, error: unknown, reply?: SendReply): Problem {
     const { count, log, onAbuse } = this.options;
     const requestId = ulid();
     const problem = toProblem(error, name.slice(0, 80), requestId);
@@ -115,6 +147,7 @@ export class NamespaceCalls {
     if (problem.code === 'INTERNAL') log.error({ err: error, requestId, call: name }, 'call failed');
     reply?.({ ok: false, error: problem });
     if (error instanceof TooMany && !this.hot.has(name) && limits.refuse(performance.now())) onAbuse(session);
+    return problem;
   }
 
   private async run(
@@ -136,9 +169,7 @@ export class NamespaceCalls {
     const work = () => handler(caller, input, commandIdOf(options));
     // Phones call all day: a trace of their own is made only of what asks for it.
     if (isHot && parent === undefined) return work();
-    const { address, headers } = caller.socket.handshake;
-    const from = { ip: address, userAgent: (headers['user-agent'] ?? '').slice(0, 200) };
-    const asked = { requestId: ulid(), ...from, actor: caller.session.actor };
+    const asked = { requestId: ulid(), ...fromOf(caller.socket), actor: caller.session.actor };
     return traced({ name: `call ${name}`, kind: 'call', parent, caller: asked }, work);
   }
 
@@ -169,6 +200,11 @@ export class NamespaceCalls {
     };
   }
 }
+
+const fromOf = ({ handshake: { address, headers } }: Socket): Told['from'] => ({
+  ip: address,
+  userAgent: (headers['user-agent'] ?? '').slice(0, 200),
+});
 
 const traceparentOf = (options: unknown): unknown =>
   typeof options === 'object' && options !== null && 'traceparent' in options ? options.traceparent : undefined;

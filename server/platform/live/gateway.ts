@@ -28,6 +28,7 @@ import { HeadWatch } from './heads';
 import type { Io } from './io';
 import { believeProxy, forgetRequest, forgetToken, trim } from './lean';
 import { CALLS_BURST, CALLS_PER_SECOND, MAX_PACKET_BYTES, SharedLimits } from './limits';
+import type { Witness } from '../observe/witness';
 import type { LiveNamespace } from './namespace';
 import { dropLost, RightsWatch } from './rights-watch';
 import { Session } from './session';
@@ -49,6 +50,8 @@ export interface GatewayOptions {
   readonly load: Load;
   readonly redis: Redis;
   readonly log: Logger;
+  /** Who keeps a log of calls, once a room does. */
+  readonly witness: () => Witness;
   readonly now: () => Date;
 }
 
@@ -164,7 +167,7 @@ export class Gateway {
   };
 
   private callsOf(nsp: Namespace, parts: LiveNamespace[], streams: NamespaceStreams): NamespaceCalls {
-    const { commands, ports, log, metrics, changes } = this.options;
+    const { commands, ports, log, metrics, changes, witness } = this.options;
     const succeeded = new Map<string, Tally>();
     const options: CallsOptions = {
       commands,
@@ -177,6 +180,12 @@ export class Gateway {
         let tally = succeeded.get(call);
         if (!tally) succeeded.set(call, (tally = metrics.tally(metrics.calls, labels)));
         tally.n += 1;
+      },
+      tell: ({ name, status, ms, session, from, requestId, error }) => {
+        const caller = { requestId, ...from, actor: session.actor };
+        const route = `${nsp.name} ${name}`;
+        if (error !== undefined) witness().failed({ error, place: `CALL ${route}`, caller });
+        witness().answered({ method: 'CALL', route, status, ms, bytes: 0, caller });
       },
       isAuthStale: () => changes.ageMs() > AUTH_STALE_MS,
       onAbuse: (session) => session.end({ code: 'RATE_LIMITED', reconnect: true, retryInMs: 60_000 }),

@@ -1,7 +1,8 @@
 import type { Caller } from '../context';
 
-/** A request to the REST side, as it was answered. */
+/** A request to the REST side, or a call over a socket, as it was answered. */
 export interface Answered {
+  /** `CALL` of sockets. */
   readonly method: string;
   /** Its pattern; `other` where no route is. */
   readonly route: string;

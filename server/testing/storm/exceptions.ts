@@ -18,6 +18,7 @@ export const ALSO: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
       '',
     ].join('\r\n'),
   },
+  'POST /tracking/time-entries': { start: '2026-11-02T08:00:00Z', end: '2026-11-02T09:00:00Z' },
   'POST /resources/:resourceId/allocate': { holderType: 'other', holderId: 'A-1' },
 };
 
@@ -27,6 +28,17 @@ export const MADE_BY_CALLERS = new Set([
   'POST /tracking/fixes body boot',
   'fix:report device',
   'fix:report boot',
+  'POST /check-ins/records body clientId',
+  'check-in:record clientId',
+  // Until a room keeps what is visited, the call itself says what and where it is.
+  'POST /check-ins/records body target.id',
+  'check-in:record target.id',
+  'GET /meetings/:meetingId/check-in-code path meetingId',
+  'PUT /tracking/trackables/:trackableId/devices/:deviceId path deviceId',
+  // Of rooms that keep vehicles, tasks and clients, once they stand.
+  'POST /tracking/trackables body refId',
+  'timer:start taskId',
+  'timer:start clientId',
 ]);
 
 /**
@@ -37,13 +49,19 @@ export const UNASKED = new Set([
   'GET /config/effective query userId',
   'GET /flags/:key/explain query userId',
   'POST /journal/notes body documents.0',
-  'POST /journal/export body filter.branchId',
   'PATCH /users/:userId body avatarDocumentId',
   'PATCH /me body avatarDocumentId',
-  'GET /documents query ownerId',
   'POST /documents body ownerId',
   'POST /documents/:documentId/links body ownerId',
   'DELETE /documents/:documentId/links/:ownerType/:ownerId/:role path ownerId',
   'POST /branches/:branchId/capacity/simulate body leavers.0.userId',
+  'POST /geofences body clientId',
+  'PATCH /geofences/:geofenceId body clientId',
+  'POST /tracking/timers/start body taskId',
+  'POST /tracking/timers/start body clientId',
+  'POST /tracking/time-entries body taskId',
+  'POST /tracking/time-entries body clientId',
+  'PATCH /tracking/time-entries/:timeEntryId body taskId',
+  'PATCH /tracking/time-entries/:timeEntryId body clientId',
   'stream settings',
 ]);

@@ -43,6 +43,7 @@ const KINDS: Readonly<Record<string, string>> = {
   branchIds: 'branches',
   roleId: 'roles',
   role: 'roles',
+  shiftId: 'shift_templates',
 };
 
 const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -109,7 +110,16 @@ async function tablesWith(hub: TestHub, column: string): Promise<string[]> {
 }
 
 /** What the hub measures by itself, minute by minute, whoever calls. */
-const MEASURED: ReadonlySet<string> = new Set(['journal_metrics']);
+const MEASURED: ReadonlySet<string> = new Set([
+  'journal_metrics',
+  'activity_events',
+  'activity_dirty',
+  'metric_series',
+  'metric_dimensions',
+  'metric_dimension_values',
+  'metric_points',
+  'metric_dirty',
+]);
 
 /** What an organisation keeps, table by table, as one can compare it: nobody else may change a letter of it. */
 export async function keptBy(hub: TestHub, orgId: string): Promise<Record<string, string>> {
