@@ -100,8 +100,9 @@ const framesOf = (page: Page, forMs: number): Promise<{ fps: number; longestMs: 
           frames += 1;
           longestMs = Math.max(longestMs, nowMs - lastMs);
           lastMs = nowMs;
-          if (nowMs - beganMs < lasts) return requestAnimationFrame(count);
-          resolve({ fps: Math.round((frames * 10_000) / (nowMs - beganMs)) / 10, longestMs: Math.round(longestMs) });
+          if (nowMs - beganMs < lasts) requestAnimationFrame(count);
+          else
+            resolve({ fps: Math.round((frames * 10_000) / (nowMs - beganMs)) / 10, longestMs: Math.round(longestMs) });
         });
       }),
     forMs,

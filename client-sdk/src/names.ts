@@ -23,8 +23,17 @@ export interface ModuleTable {
 
 /** Methods that every module client has, or that are written by hand; no endpoint may be called so. */
 export const reservedNames: readonly string[] = [
-  ...['pages', 'call', 'on', 'subscribe', 'then'],
-  ...['fleet', 'recorder', 'tracker', 'checkIns', 'clock', 'useDevice'],
+  'pages',
+  'call',
+  'on',
+  'subscribe',
+  'then',
+  'fleet',
+  'recorder',
+  'tracker',
+  'checkIns',
+  'clock',
+  'useDevice',
 ];
 
 export type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;

@@ -16,20 +16,19 @@ import {
 import { act, create, get, list, PageQuery } from './kit/api';
 import { Id, Instant, LocalDate, TimeZone } from './kit/values';
 
-export const NewPunch = z
-  .strictObject({
-    /** The device’s own name of this punch: the same one again changes nothing. */
-    sourceId: z.string().trim().min(1).max(64),
-    userId: Id.optional(),
-    /** Instead of `userId`; one of the two says whose it is. */
-    employeeNo: z.string().trim().min(1).max(40).optional(),
-    at: Instant,
-    direction: z.enum(directions).default('auto'),
-    source: z.enum(['device', 'kiosk']).default('device'),
-    deviceId: z.string().trim().min(1).max(64).nullable().default(null),
-    /** Where it was taken; by default the branch of the person. */
-    branchId: Id.optional(),
-  });
+export const NewPunch = z.strictObject({
+  /** The device’s own name of this punch: the same one again changes nothing. */
+  sourceId: z.string().trim().min(1).max(64),
+  userId: Id.optional(),
+  /** Instead of `userId`; one of the two says whose it is. */
+  employeeNo: z.string().trim().min(1).max(40).optional(),
+  at: Instant,
+  direction: z.enum(directions).default('auto'),
+  source: z.enum(['device', 'kiosk']).default('device'),
+  deviceId: z.string().trim().min(1).max(64).nullable().default(null),
+  /** Where it was taken; by default the branch of the person. */
+  branchId: Id.optional(),
+});
 export type NewPunch = z.infer<typeof NewPunch>;
 
 export const PunchResult = z.object({

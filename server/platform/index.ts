@@ -31,14 +31,5 @@ export { isAddressIn } from './http/addresses';
 export { Remembered } from './remembered';
 export { ulid, ulidInOrder } from './ulid';
 export { addDays, dateIn, localDates, nextDate, startOfDay, wallTime, weekdayOf } from './local-day';
-export {
-  type Column,
-  csvCell,
-  csvLine,
-  exportFeed,
-  type ExportFormat,
-  exportFormats,
-  exportTable,
-  zipOf,
-} from './exports';
+export { type Column, csvCell, csvLine, exportFeed, type ExportFormat, zipOf } from './exports';
 export { AzureStore, digest, FileMissing, type FileStore, LocalStore, probeStore, S3Store } from './files';

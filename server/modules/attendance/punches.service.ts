@@ -1,7 +1,19 @@
 import type { NewPunch, PunchesTaken } from '@loro/contracts/attendance-days';
 import type { CheckInType } from '@loro/contracts/check-ins-values';
 import type { Punch } from '@loro/contracts/attendance-values';
-import { type Actor, addDays, allow, type Hub, HubError, Invalid, may, NotFound, type Page, pageOf, ulid } from '../../platform';
+import {
+  type Actor,
+  addDays,
+  allow,
+  type Hub,
+  HubError,
+  Invalid,
+  may,
+  NotFound,
+  type Page,
+  pageOf,
+  ulid,
+} from '../../platform';
 import { configuration } from '../configuration';
 import type { DirtyStore } from './dirty.store';
 import type { FactsStore, PersonRow } from './facts.store';

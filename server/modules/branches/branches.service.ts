@@ -12,7 +12,7 @@ import { CapacityService } from './capacity.service';
 import { DetailsService } from './details.service';
 import { DirectoryService } from './directory.service';
 import type { Bounds, FenceIndex, WatchedFence } from './geofence-index';
-import { FenceMemory } from './geofence-memory';
+import { FenceMemory } from './geofence-memory.store';
 import { GeofencesService } from './geofences.service';
 import { HolidayImportsService } from './holiday-imports.service';
 import type { Counted } from './holidays.policy';

@@ -28,7 +28,7 @@ import type { BranchesStore } from './branches.store';
 import { validFence } from './details';
 import { fenceOf, GeofenceModel, shapeColumns } from './geofence.model';
 import type { WatchedFence } from './geofence-index';
-import type { FenceMemory } from './geofence-memory';
+import type { FenceMemory } from './geofence-memory.store';
 import { verdictsOn } from './geofence-verdicts.policy';
 
 interface ListQuery {

@@ -1,5 +1,5 @@
 import type { Hub } from '../../platform';
-import { ActivityCapture } from './activity-capture';
+import { ActivityCapture } from './activity-capture.store';
 import { ActivityDigest } from './activity-digest.service';
 import { ActivityStore } from './activity-events.store';
 import { ActivityFeed } from './activity-feed.service';

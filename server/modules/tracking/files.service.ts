@@ -4,7 +4,7 @@ import { type Actor, type Feed, type Hub, NotFound } from '../../platform';
 import { type Cell, type Column, type ExportFormat, exportFeed } from '../../platform/exports';
 import { branches } from '../branches';
 import type { DayStore } from './day.store';
-import { type JourneyReads, type ReadRow, type Span, spanOf } from './journey.reads';
+import { type JourneyReads, type Span, spanOf } from './journey.reads';
 import {
   gapOf,
   type GapRow,
@@ -14,6 +14,7 @@ import {
   type StopRow,
   tripOf,
   type TripRow,
+  type ReadRow,
 } from './journey.shapes';
 import type { JourneyTable } from './journey.store';
 import { blurred, CELL_M } from './cells.policy';

@@ -1,21 +1,9 @@
 import type { TrackedDay, Trip } from '@loro/contracts/tracking-journeys';
 import { type Actor, type Hub, HubError, Invalid, NotFound, reachOf } from '../../platform';
 import { branches } from '../branches';
-import type { TripRow } from './journey.shapes';
+import type { ReadRow, TripRow } from './journey.shapes';
 import type { JourneyTable } from './journey.store';
 import { TrackableModel } from './trackable.model';
-
-/** What every row of a journey begins with. */
-export interface ReadRow {
-  readonly id: string;
-  readonly trackableId: string;
-  readonly trackableName: string;
-  readonly userId: string | null;
-  readonly branchId: string;
-  readonly date: string;
-  readonly startAt: Date;
-  readonly endAt: Date;
-}
 
 export interface Span {
   readonly trackableId?: string | undefined;

@@ -1,6 +1,17 @@
 import type { Precision, SpeedEvent, TrackGap, TrackStop, Trip } from '@loro/contracts/tracking-journeys';
-import type { ReadRow } from './journey.reads';
 import { blurred } from './cells.policy';
+
+/** What every row of a journey begins with. */
+export interface ReadRow {
+  readonly id: string;
+  readonly trackableId: string;
+  readonly trackableName: string;
+  readonly userId: string | null;
+  readonly branchId: string;
+  readonly date: string;
+  readonly startAt: Date;
+  readonly endAt: Date;
+}
 
 export interface TripRow extends ReadRow {
   readonly startLatE7: number;

@@ -1,7 +1,7 @@
 import type { SpeedEvent, TrackedDay, TrackGap, TrackStop, Trip, TripChange } from '@loro/contracts/tracking-journeys';
 import type { z } from 'zod';
 import { type Actor, allow, Conflict, type Hub, HubError, NotFound, type Page, pageOf } from '../../platform';
-import type { JourneyReads, ReadRow, Span } from './journey.reads';
+import type { JourneyReads, Span } from './journey.reads';
 import type { LooksService } from './looks.service';
 import {
   gapOf,
@@ -12,6 +12,7 @@ import {
   type StopRow,
   tripOf,
   type TripRow,
+  type ReadRow,
 } from './journey.shapes';
 import type { MileageService } from './mileage.service';
 import { TrackableModel } from './trackable.model';

@@ -8,7 +8,7 @@ import { xlsxOf } from './xlsx';
 
 export { csvCell, csvLine } from './csv';
 export { zipOf } from './zip';
-export type { Cell, Column, ColumnKind, Table } from './table';
+export type { Cell, Column, Table } from './table';
 
 export const exportFormats = ['csv', 'xlsx', 'pdf', 'json'] as const;
 export type ExportFormat = (typeof exportFormats)[number];

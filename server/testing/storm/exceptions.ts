@@ -18,7 +18,6 @@ export const ALSO: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
       '',
     ].join('\r\n'),
   },
-  'POST /tracking/time-entries': { start: '2026-11-02T08:00:00Z', end: '2026-11-02T09:00:00Z' },
   'POST /resources/:resourceId/allocate': { holderType: 'other', holderId: 'A-1' },
 };
 
@@ -61,7 +60,5 @@ export const UNASKED = new Set([
   'POST /tracking/timers/start body clientId',
   'POST /tracking/time-entries body taskId',
   'POST /tracking/time-entries body clientId',
-  'PATCH /tracking/time-entries/:timeEntryId body taskId',
-  'PATCH /tracking/time-entries/:timeEntryId body clientId',
   'stream settings',
 ]);

@@ -1,11 +1,14 @@
 import type { Branch } from '@loro/contracts/branches';
+import type { Member } from '@loro/contracts/branches-members';
 import { useState } from 'react';
+import type { z } from 'zod';
 import { hub } from '../../app/hub';
 import { Dialog } from '../../ui/dialog';
 import { SelectField, TextField } from '../../ui/field';
 import { useForm } from '../auth/use-form';
 import { PersonField } from '../people/person-field';
-import type { BranchMember } from './members-panel';
+
+export type BranchMember = z.infer<typeof Member>;
 
 interface DialogProps {
   onClose: () => void;

@@ -1,7 +1,5 @@
 import type { Branch } from '@loro/contracts/branches';
-import type { Member } from '@loro/contracts/branches-members';
 import { useState } from 'react';
-import type { z } from 'zod';
 import { hub } from '../../app/hub';
 import { PagedPanel } from '../../app/paged-panel';
 import { Link } from '../../app/routes';
@@ -14,9 +12,7 @@ import { Face } from '../../ui/face';
 import { TextField } from '../../ui/field';
 import { formatCalendarDate } from '../../ui/format';
 import { reaches } from '../people/reach';
-import { AddMemberDialog, EndMemberDialog, TransferDialog } from './member-dialogs';
-
-export type BranchMember = z.infer<typeof Member>;
+import { AddMemberDialog, type BranchMember, EndMemberDialog, TransferDialog } from './member-dialogs';
 
 interface MembersPanelProps {
   branch: Branch;

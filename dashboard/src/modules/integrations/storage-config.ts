@@ -49,7 +49,7 @@ const places: Readonly<Record<Driver, readonly FieldDefinition[]>> = {
 export const placeFields = (driver: Driver): readonly FieldDefinition[] => places[driver];
 export const ruleFields: readonly FieldDefinition[] = [
   { name: 'maxFileMb', label: 'Largest file in MB', type: 'number' },
-  { name: 'mimeAllow', label: 'Allowed types (empty: any)', hint: 'Such as image/*, application/pdf' },
+  { name: 'mimeAllow', label: 'Allowed types (empty: every type)', hint: 'Such as image/*, application/pdf' },
   { name: 'urlTtlSec', label: 'Seconds for which a link opens a file', type: 'number' },
   { name: 'quotaGb', label: 'At most so many GB (optional)', type: 'number' },
   {

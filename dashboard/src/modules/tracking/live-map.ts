@@ -4,7 +4,7 @@ import type { GeoJSONSource } from 'maplibre-gl';
 import type { Ground } from '../../map/ground';
 import { circle, ringOf } from '../../map/geo';
 import { Motion, type Shown } from './motion';
-import { fleetOverlay, iconOf } from './overlay';
+import { fleetOverlay, markerOf } from './overlay';
 import type { Person } from './person-state';
 import type { Tails } from './tails';
 import type { Trail } from './trail';
@@ -22,6 +22,10 @@ const CLUSTER_ZOOM = 11;
 const CROWD_EVERY_MS = 1000;
 /** Of a crowd's time, one part of so many may go into moving it. */
 const CROWD_SHARE = 6;
+/** A frame that takes longer is missed by the eye. */
+const SLOW_FRAME_MS = 25;
+/** Slow frames so soon after the crowd was drawn are its own. */
+const PAINTED_WITHIN_MS = 500;
 const TAILS_EVERY_MS = 1000;
 /** Who is this much of the view beyond its edge is drawn too. */
 const MARGIN = 0.25;
@@ -43,6 +47,8 @@ export class LiveMap {
   private frame = 0;
   private isCrowd = false;
   private nextDrawMs = 0;
+  private lastFrameMs = 0;
+  private drawnMs = 0;
 
   constructor(
     private readonly ground: Ground,
@@ -141,20 +147,30 @@ export class LiveMap {
 
   private readonly draw = (nowMs: number): void => {
     this.frame = requestAnimationFrame(this.draw);
+    this.spare(nowMs);
     // The map's worker sets the pace: a frame that it has not digested is not followed by another.
     if (this.isBusy || nowMs < this.nextDrawMs || !(this.isDirty || this.isGliding())) return;
     this.isDirty = false;
     this.isBusy = true;
+    this.drawnMs = nowMs;
     this.gather();
     const features = this.inView().flatMap((person) => this.featureOf(person, nowMs));
     const settled = () => {
       this.isBusy = false;
-      this.nextDrawMs = this.isCrowd ? this.paceAfter(performance.now() - nowMs) : 0;
+      if (this.isCrowd) this.nextDrawMs = Math.max(this.nextDrawMs, this.paceAfter(performance.now() - nowMs));
     };
     this.ground.setData('people', { type: 'FeatureCollection', features }).then(settled, settled);
     this.drawTails(nowMs);
     this.drawSelected(nowMs);
   };
+
+  /** Where painting the map takes long, as without a graphics card, the page keeps its frames and the crowd waits. */
+  private spare(nowMs: number): void {
+    const tookMs = nowMs - this.lastFrameMs;
+    this.lastFrameMs = nowMs;
+    if (!this.isCrowd || tookMs < SLOW_FRAME_MS || nowMs - this.drawnMs > PAINTED_WITHIN_MS) return;
+    this.nextDrawMs = Math.max(this.nextDrawMs, nowMs + tookMs * CROWD_SHARE);
+  }
 
   /** When a crowd that took so long is drawn again. */
   private paceAfter(tookMs: number): number {
@@ -279,11 +295,3 @@ export class LiveMap {
     return this.ground.idAt(point, ['chosen', 'people']);
   }
 }
-
-function markerOf({ id, name, state }: Person, { lng, lat, heading }: Shown): Feature<Point> {
-  const properties = { id, name, state, rank: ranks[state], ...iconOf(state, heading) };
-  return { type: 'Feature', properties, geometry: { type: 'Point', coordinates: [lng, lat] } };
-}
-
-/** Whose name wins where two collide. */
-const ranks = { moving: 0, late: 1, still: 2, lost: 3, unseen: 4 } as const;

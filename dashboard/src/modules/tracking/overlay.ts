@@ -1,7 +1,10 @@
+import type { Feature, Point } from 'geojson';
 import type { ExpressionSpecification, LayerSpecification, SymbolLayerSpecification } from 'maplibre-gl';
 import type { Overlay } from '../../map/ground';
 import type { Palette } from '../../map/palette';
 import { addMarkerImages, markerImage } from './marker-images';
+import type { Shown } from './motion';
+import type { Person } from './person-state';
 
 // The map takes the weight out of the first name, and falls back to the second one for the letters.
 const font = ['Loro Medium', 'system-ui', 'sans-serif'];
@@ -219,7 +222,17 @@ const trailLayer = (id: string, source: string, color: string, width: number): L
 });
 
 /** Which picture a person gets; a heading turns the pointed one. */
-export function iconOf(personState: string, heading: number | null): { icon: string; rotate: number } {
+function iconOf(personState: string, heading: number | null): { icon: string; rotate: number } {
   if (personState === 'moving' && heading !== null) return { icon: markerImage('heading'), rotate: heading };
   return { icon: markerImage(personState), rotate: 0 };
 }
+
+/** Somebody as a point of the map. */
+export function markerOf(person: Person, { lng, lat, heading }: Shown): Feature<Point> {
+  const { id, name } = person;
+  const properties = { id, name, state: person.state, rank: ranks[person.state], ...iconOf(person.state, heading) };
+  return { type: 'Feature', properties, geometry: { type: 'Point', coordinates: [lng, lat] } };
+}
+
+/** Whose name wins where two collide. */
+const ranks = { moving: 0, late: 1, still: 2, lost: 3, unseen: 4 } as const;
