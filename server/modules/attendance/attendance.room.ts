@@ -156,6 +156,11 @@ export class AttendanceRoom {
     return this.days.dayOf(orgId, userId, date);
   }
 
+  /** Seconds worked by date, both dates included; dates without a day are left out. */
+  async workedBetween(orgId: string, userId: string, from: string, to: string): Promise<Map<string, number>> {
+    return this.days.workedBetween(orgId, userId, from, to);
+  }
+
   /** What is planned for somebody from a date to a date, both included. */
   scheduleOf(orgId: string, userId: string, from: string, to: string) {
     return this.rosters.scheduleOf(orgId, userId, from, to);

@@ -161,6 +161,13 @@ export class DaysService {
     return (await this.uses.rows.of(orgId, userId, date, date)).map(({ day }) => day);
   }
 
+  async workedBetween(orgId: string, userId: string, from: string, to: string): Promise<Map<string, number>> {
+    const worked = new Map<string, number>();
+    for (const { day } of await this.uses.rows.of(orgId, userId, from, to))
+      worked.set(day.workDate, (worked.get(day.workDate) ?? 0) + day.workedSec);
+    return worked;
+  }
+
   private async change(
     actor: Actor,
     dayId: string,

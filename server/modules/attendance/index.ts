@@ -1,5 +1,6 @@
 import { attendanceContract } from '@loro/contracts/attendance';
 import { defineModule } from '../../platform';
+import { activity } from '../tracking';
 import { attendanceJobs } from './attendance.jobs';
 import { attendanceNamespace } from './attendance.live';
 import { AttendanceRoom } from './attendance.room';
@@ -16,6 +17,7 @@ export const attendance = defineModule({
     const beside = hub.use(leave);
     room.supply(beside.supplies());
     beside.follow(room);
+    hub.use(activity).compareWith((orgId, userId, { from, to }) => room.workedBetween(orgId, userId, from, to));
   },
   routes: attendanceRoutes,
   live: (room) => attendanceNamespace(room.hub),

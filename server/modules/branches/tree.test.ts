@@ -196,8 +196,8 @@ describe('acceptance: closing a branch', () => {
     if (!one) throw new Error('nobody');
     await within(5_000, async () => {
       const checkIns = hub.api(checkInsApi, one);
-      const { branchId, id } = await checkIns.start({ position: { lat: 0, lng: 0 } });
-      await checkIns.end({ checkInId: id, position: { lat: 0, lng: 0 } });
+      const { branchId, id } = await checkIns.start({ position: { lat: 1, lng: 2 } });
+      await checkIns.end({ checkInId: id, position: { lat: 1, lng: 2 } });
       expect(branchId).toBe(heir.id);
     });
   });

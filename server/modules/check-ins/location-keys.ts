@@ -94,25 +94,26 @@ export class LocationKeys {
     return key;
   }
 
-  /** Apart from the caller’s transaction: whoever else makes the same key must be seen, and a rollback must not undo it. */
+  /**
+   * Apart from the caller’s transaction: whoever else makes the same key must be seen, and a rollback must not undo it.
+   * Statement by statement: looking for a row that is not there would lock the gap in which others make theirs.
+   */
   private async read(orgId: string, userId: string, month: number): Promise<Buffer | null> {
-    return this.hub.transactApart(async () => {
-      const select = () =>
-        this.hub.select<KeyRow>(
-          'SELECT wrapped FROM location_keys WHERE org_id = :orgId AND user_id = :userId AND month = :month FOR UPDATE',
-          { orgId, userId, month },
-        );
-      const [found] = await select();
-      if (found) return found.wrapped;
-      const wrapped = this.hub.secrets.seal('locations', randomBytes(32).toString('base64'));
-      await this.hub.sequelize.query(
-        `INSERT INTO location_keys (org_id, user_id, month, wrapped) VALUES (:orgId, :userId, :month, :wrapped)
-         ON DUPLICATE KEY UPDATE org_id = org_id`,
-        { replacements: { orgId, userId, month, wrapped } },
-      );
-      const [made] = await select();
-      return made?.wrapped ?? null;
-    });
+    const find = () =>
+      this.hub.reads.one<KeyRow>('SELECT wrapped FROM location_keys WHERE org_id = ? AND user_id = ? AND month = ?', [
+        orgId,
+        userId,
+        month,
+      ]);
+    const found = await find();
+    if (found) return found.wrapped;
+    const wrapped = this.hub.secrets.seal('locations', randomBytes(32).toString('base64'));
+    await this.hub.pool.query(
+      `INSERT INTO location_keys (org_id, user_id, month, wrapped) VALUES (?, ?, ?, ?)
+       ON DUPLICATE KEY UPDATE org_id = org_id`,
+      [orgId, userId, month, wrapped],
+    );
+    return (await find())?.wrapped ?? null;
   }
 }
 

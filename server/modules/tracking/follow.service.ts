@@ -1,6 +1,7 @@
 import { type Trackable, trackingLive } from '@loro/contracts/tracking';
 import type { After, Hub } from '../../platform';
 import { branches } from '../branches';
+import { checkIns } from '../check-ins';
 import { announce } from './fence-telling';
 import { FenceWalk } from './fence-walk.policy';
 import type { FenceState } from './fence.policy';
@@ -78,7 +79,8 @@ export class FollowService {
         if (!newest) continue;
         const before = statesOf(states, row.id);
         const walk = new FenceWalk(fences, before, locked.get(row.id));
-        cross(walk, { orgId, trackable, fixes: own, after });
+        for (const { fenceId, at } of cross(walk, { orgId, trackable, fixes: own, after }))
+          await this.left(orgId, trackable, fenceId, at);
         changed.push(...changedOf(walk, before, row.id));
         reached.push({ trackableId: row.id, at: newest.at, last: walk.last });
       }
@@ -95,6 +97,11 @@ export class FollowService {
       tracks.filter(({ trackableId }) => done.includes(trackableId)),
     );
     return done.length;
+  }
+
+  /** In the same unit: whoever goes home is checked out with the same certainty as his way is kept. */
+  private async left(orgId: string, { userId }: Trackable, fenceId: string, at: number): Promise<void> {
+    if (userId !== null) await this.hub.use(checkIns).leftFence(orgId, userId, fenceId, new Date(at));
   }
 
   private async found(row: TrackableModel, after: After): Promise<Trackable> {
@@ -119,11 +126,15 @@ interface Track {
   readonly after: After;
 }
 
-/** Announces the borders that the fixes cross. */
-function cross(walk: FenceWalk, { orgId, trackable, fixes, after }: Track): void {
+/** Announces the borders that the fixes cross. @returns those that were left */
+function cross(walk: FenceWalk, { orgId, trackable, fixes, after }: Track): { fenceId: string; at: number }[] {
+  const left: { fenceId: string; at: number }[] = [];
   for (const { at, latE7, lngE7, accuracy } of fixes)
-    for (const crossed of walk.next({ at: at.getTime(), lat: latE7 / 1e7, lng: lngE7 / 1e7, accuracy }))
+    for (const crossed of walk.next({ at: at.getTime(), lat: latE7 / 1e7, lng: lngE7 / 1e7, accuracy })) {
       announce(after, orgId, trackable, crossed);
+      if (crossed.crossing.kind === 'exited') left.push({ fenceId: crossed.fence.id, at: crossed.crossing.at });
+    }
+  return left;
 }
 
 const statesOf = (states: readonly FenceAt[], id: string): Map<string, FenceState> =>

@@ -1,6 +1,7 @@
 import { Fix, type FixesTaken, type ReportFixes, type Trackable } from '@loro/contracts/tracking';
 import { computeDays, followTracks } from '@loro/contracts/tracking-jobs';
 import { type Actor, allow, fieldErrors, type Hub } from '../../platform';
+import { checkIns } from '../check-ins';
 import { Enrolment, type Reports } from './enrolment.service';
 import { isPlainFix } from './fix.check';
 import { annotate, FUTURE, LIVE_MS, type LiveFix } from './fix.policy';
@@ -51,6 +52,7 @@ export class TrackingService {
     const { fixes: counted } = this.hub.metrics;
     if (rejected.length > 0) counted.inc({ outcome: 'rejected' }, rejected.length);
     if (good.length === 0) return Promise.resolve({ upTo, rejected });
+    if (trackable.userId === actor.userId) this.heard(actor);
     if (this.windows.isFree(actor.orgId, trackable)) return this.put(actor, trackable, batch, good, { upTo, rejected });
     return this.windows.keep(actor.orgId, trackable, good).then((kept) => {
       const offWindow = good.length - kept.length;
@@ -59,6 +61,14 @@ export class TrackingService {
       const answer = { upTo, rejected, offWindow };
       return kept.length === 0 ? answer : this.put(actor, trackable, batch, kept, answer);
     });
+  }
+
+  /** A phone that reports over HTTP is connected to nobody, and yet not silent. */
+  private heard({ orgId, userId }: Actor): void {
+    this.hub
+      .use(checkIns)
+      .heard(orgId, userId)
+      .catch((error: unknown) => this.hub.log.warn({ err: error }, 'that a phone was heard was not noted'));
   }
 
   private put(
