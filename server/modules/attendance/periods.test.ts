@@ -122,7 +122,7 @@ describe('reports', () => {
     const elsewhere = await hub.person({ elsewhereIn: owner });
     await scene.punch(owner, worker.userId, MONDAY, 'in 08:30', 'out 17:00');
     await scene.punch(owner, elsewhere.userId, MONDAY, 'in 08:00', 'out 17:00');
-    await scene.compute(worker, MONDAY);
+    for (const date of [MONDAY, '2027-02-02']) await scene.compute(worker, date);
     await scene.compute(elsewhere, MONDAY);
     const json = async (kind: string, token = manager.token) =>
       (await (await read(token, `${kind}?from=2027-02-01&to=2027-02-03`)).json()) as {
