@@ -165,9 +165,9 @@ describe('two workers and their relays', () => {
       expect(rows).toEqual([]);
     });
 
-    const early = await hub.hub.jobRows.take(hub.clock.now(), 500);
+    const early = await hub.hub.jobRows.take(hub.clock.now(), 100_000);
     hub.clock.advance(3_590_000);
-    const due = await hub.hub.jobRows.take(hub.clock.now(), 500);
+    const due = await hub.hub.jobRows.take(hub.clock.now(), 100_000);
 
     const errandsOf = (jobs: typeof due) =>
       jobs.filter(({ name }) => name === 'errands.run-errand').map(({ payload }) => (payload as Note).text);

@@ -1,5 +1,4 @@
 import { planBranch, reportEvening, reportMorning } from '@loro/contracts/attendance-live';
-import { QueryTypes } from 'sequelize';
 import type { After, Hub } from '../../platform';
 import { branches } from '../branches';
 import { people } from '../people';
@@ -17,6 +16,7 @@ interface Due {
   readonly userId: string;
   readonly date: string;
 }
+type Remembered = readonly [orgId: string, branchId: string, job: Run, date: string, dueAt: Date];
 interface BranchRow {
   readonly orgId: string;
   readonly branchId: string;
@@ -70,8 +70,8 @@ export class TickingService {
       const next = await isOpen(closes);
       at = next.opensAt === null ? null : new Date(next.opensAt);
     }
-    await this.remember(orgId, branchId, 'morning', date, new Date(opens.getTime() + AFTER_MS));
-    if (closes) await this.remember(orgId, branchId, 'evening', date, new Date(closes.getTime() + AFTER_MS));
+    await this.remember([[orgId, branchId, 'morning', date, new Date(opens.getTime() + AFTER_MS)]]);
+    if (closes) await this.remember([[orgId, branchId, 'evening', date, new Date(closes.getTime() + AFTER_MS)]]);
   }
 
   /** One row a branch and local date: whoever writes it first lets its day begin. */
@@ -86,9 +86,11 @@ export class TickingService {
           WHERE b.timezone = :timezone AND r.org_id IS NULL LIMIT 5000`,
         { timezone, today },
       );
+      const runs: Remembered[] = [];
       // The zone of a branch may change on this very day, so its own calendar says which date it is.
       for (const { orgId, branchId } of rows)
-        await this.remember(orgId, branchId, 'plan', await this.places.today(orgId, branchId), now);
+        runs.push([orgId, branchId, 'plan', await this.places.today(orgId, branchId), now]);
+      await this.remember(runs);
     }
     await this.beginWithoutBranch(now);
   }
@@ -97,35 +99,44 @@ export class TickingService {
     const rows = await this.hub.select<{ orgId: string }>(
       "SELECT DISTINCT org_id AS orgId FROM attendance_people WHERE home_branch_id IS NULL AND kind = 'person' AND status = 'active'",
     );
+    const runs: Remembered[] = [];
     for (const { orgId } of rows) {
       const { status } = await this.hub.use(people).organisationOf(orgId);
-      if (status === 'active') await this.remember(orgId, orgId, 'plan', await this.places.today(orgId, null), now);
+      if (status === 'active') runs.push([orgId, orgId, 'plan', await this.places.today(orgId, null), now]);
     }
+    await this.remember(runs);
   }
 
-  private async remember(orgId: string, branchId: string, job: Run, date: string, dueAt: Date): Promise<void> {
-    await this.hub.sequelize.query(
-      'INSERT IGNORE INTO attendance_runs (org_id, branch_id, job, local_date, due_at) VALUES (?, ?, ?, ?, ?)',
-      { replacements: [orgId, branchId, job, date, dueAt] },
-    );
+  private async remember(runs: readonly Remembered[]): Promise<void> {
+    for (let from = 0; from < runs.length; from += AT_ONCE)
+      await this.hub.pool.query(
+        'INSERT IGNORE INTO attendance_runs (org_id, branch_id, job, local_date, due_at) VALUES ?',
+        [runs.slice(from, from + AT_ONCE).map((run) => [...run])],
+      );
   }
 
-  /** Each run is asked for once: by whoever marks it. */
+  /** Each run is asked for once: whoever comes second skips what the first one holds. */
   private async ask(): Promise<void> {
     const now = this.hub.now();
-    const rows = await this.hub.select<BranchRow & { job: Run; date: string }>(
-      `SELECT org_id AS orgId, branch_id AS branchId, job, DATE_FORMAT(local_date, '%Y-%m-%d') AS date FROM attendance_runs
-        WHERE asked_at IS NULL AND due_at <= :now ORDER BY due_at LIMIT 5000`,
-      { now },
-    );
-    for (const { orgId, branchId, job, date } of rows)
-      await this.hub.transact(async (after: After) => {
-        const [, isMine] = await this.hub.sequelize.query(
-          'UPDATE attendance_runs SET asked_at = ? WHERE org_id = ? AND branch_id = ? AND job = ? AND local_date = ? AND asked_at IS NULL',
-          { replacements: [now, orgId, branchId, job, date], type: QueryTypes.UPDATE },
+    for (;;) {
+      const asked = await this.hub.transact(async (after: After) => {
+        const rows = await this.hub.select<BranchRow & { job: Run; date: string }>(
+          `SELECT org_id AS orgId, branch_id AS branchId, job, DATE_FORMAT(local_date, '%Y-%m-%d') AS date
+            FROM attendance_runs WHERE asked_at IS NULL AND due_at <= :now ORDER BY due_at LIMIT ${AT_ONCE}
+            FOR UPDATE SKIP LOCKED`,
+          { now },
         );
-        if (isMine > 0) after.enqueue(JOBS[job], { orgId, branchId, date });
+        for (const { orgId, branchId, job, date } of rows) {
+          await this.hub.sequelize.query(
+            'UPDATE attendance_runs SET asked_at = ? WHERE org_id = ? AND branch_id = ? AND job = ? AND local_date = ?',
+            { replacements: [now, orgId, branchId, job, date] },
+          );
+          after.enqueue(JOBS[job], { orgId, branchId, date });
+        }
+        return rows.length;
       });
+      if (asked < AT_ONCE) return;
+    }
   }
 
   /** Days whose time has come, as many of one organisation at once as go together. */

@@ -4,6 +4,9 @@ import { Scene } from '../../testing/attendance-scene';
 import { type Person, testHub } from '../../testing/test-hub';
 import { attendance } from '.';
 
+// The branches of every file that shares the database begin their days here too.
+jest.setTimeout(180_000);
+
 const hub = testHub();
 const scene = new Scene(hub);
 let date = '2027-03-01';

@@ -70,7 +70,7 @@ describe.each([
       const made = Array.from({ length: 10_000 - names.length }, () => `${auditor.orgId}:nothing:${ulid()}`);
       const listener = listen(auditor, '/check-ins');
       await listener.ready;
-      const socketNow = () => hub.gateway.gateway.sessions.ofUser(auditor.userId)[0]?.sockets[0];
+      const socketNow = () => [...hub.gateway.gateway.sessions.ofUser(auditor.userId)][0]?.sockets[0];
       // The streams of one's own, which everybody follows from the start, and the socket's own room.
       const own = (socketNow()?.rooms.size ?? 0) - 1;
 
