@@ -82,6 +82,7 @@ describe('what is open to everybody', () => {
       'GET /auth/.well-known/jwks.json',
       'GET /files/:orgId/:documentId',
       'GET /public/documents/:token',
+      'GET /tracking/shared/:token',
       'GET /uploads',
       'POST /auth/accept-invite',
       'POST /auth/login',

@@ -73,6 +73,20 @@ export class DayStore {
     );
   }
 
+  /** Holds those of the rows that nobody holds yet, as they are now, in the caller's transaction. */
+  claim(rows: readonly Queued[]): Promise<Queued[]> {
+    return this.hub.select(
+      `SELECT org_id AS orgId, trackable_id AS trackableId, utc_day AS utcDay, since, mark FROM day_queue
+        WHERE org_id = :orgId AND trackable_id IN (:ids) AND utc_day IN (:days)
+        ORDER BY org_id, trackable_id, utc_day FOR UPDATE SKIP LOCKED`,
+      {
+        orgId: rows[0]?.orgId ?? '',
+        ids: [...new Set(rows.map(({ trackableId }) => trackableId)), ''],
+        days: [...new Set(rows.map(({ utcDay }) => utcDay))],
+      },
+    );
+  }
+
   /** Only what nobody added to meanwhile; a late fix lowers `since`, a new one raises the mark. */
   async dequeue(done: readonly Queued[]): Promise<void> {
     if (done.length === 0) return;

@@ -46,15 +46,18 @@ export class LiveDaysService {
   }
 
   private async followSome(orgId: string, queued: readonly Queued[]): Promise<void> {
-    const ids = [...new Set(queued.map(({ trackableId }) => trackableId))];
-    const lore = new Map((await this.uses.lore.of(orgId, ids)).map((one) => [one.trackable.id, one]));
-    const newest = await this.uses.days.newestDates(orgId, ids);
-    const growing: Growth[] = [];
-    const late: Growth[] = [];
-    for (const growth of queued.flatMap((row) => growthOf(row, lore.get(row.trackableId))))
-      if (growth.date < (newest.get(growth.lore.trackable.id) ?? '')) late.push(growth);
-      else growing.push(growth);
     await this.hub.transact(async (after) => {
+      // What another worker holds is that one's to go on with; two on the same days would only shoot each other.
+      const mine = await this.uses.days.claim(queued);
+      if (mine.length === 0) return;
+      const ids = [...new Set(mine.map(({ trackableId }) => trackableId))];
+      const lore = new Map((await this.uses.lore.of(orgId, ids)).map((one) => [one.trackable.id, one]));
+      const newest = await this.uses.days.newestDates(orgId, ids);
+      const growing: Growth[] = [];
+      const late: Growth[] = [];
+      for (const growth of mine.flatMap((row) => growthOf(row, lore.get(row.trackableId))))
+        if (growth.date < (newest.get(growth.lore.trackable.id) ?? '')) late.push(growth);
+        else growing.push(growth);
       const more = await this.grow(orgId, growing, after);
       const soiled = [...late, ...more].map(({ lore: { trackable }, date }) => ({
         orgId,
@@ -63,7 +66,7 @@ export class LiveDaysService {
         isLate: true,
       }));
       await this.uses.days.soil(soiled);
-      await this.uses.days.dequeue(queued);
+      await this.uses.days.dequeue(mine);
     });
   }
 
