@@ -22,5 +22,7 @@ const config: Config = {
   testTimeout: 30_000,
   // Sockets, engines and children are real; two workers keep a two-core machine busy and no more.
   maxWorkers: 2,
+  // Each file loads the whole house anew, and Jest lets go of little of it: a worker that has grown is replaced.
+  workerIdleMemoryLimit: '1200MB',
 };
 export default config;
