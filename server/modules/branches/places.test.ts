@@ -99,7 +99,7 @@ describe('where a branch is', () => {
       ],
     });
     await expect(wrong).rejects.toMatchObject({ status: 422 });
-    expect((await open(admin).settings({ branchId })).data).toMatchObject([{ value: 100 }]);
+    expect((await open(admin).settings({ branchId })).data).toContainEqual(held(100, 'branch'));
     const locked = { ownerId: admin.orgId, key, value: 700, isLocked: true };
     await hub.api(configurationApi, admin).setForOrganisation(locked, { headers: { 'if-match': '"0"' } });
     const overruled = open(admin).setSettings({ branchId, settings: [{ key, value: 200 }] });

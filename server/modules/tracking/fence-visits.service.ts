@@ -34,9 +34,10 @@ export class FenceVisitsService {
     const index = await this.hub.use(branches).fenceIndex(orgId);
     const { revision, walk } = await this.store.lock(day);
     const walked = new DayWalk(index, isAnew ? undefined : walk);
-    for (const fix of fixes) walked.add(fix);
-    const shown = [...walked.done, ...walked.underWay()];
     const upTo = walk?.last?.at ?? -Infinity;
+    // A day that was made anew meanwhile holds them already; what truly came late makes its day anew.
+    for (const fix of fixes) if (isAnew || fix.at >= upTo) walked.add(fix);
+    const shown = [...walked.done, ...walked.underWay()];
     // What only grows contradicts nothing, and most tracks are in no fence at all.
     if (!isAnew) await this.store.put(day, shown);
     const isCorrected = isAnew && (await this.replace(day, index, shown, upTo));

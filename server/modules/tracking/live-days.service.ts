@@ -37,11 +37,14 @@ export class LiveDaysService {
   /** One round over tracks that grew. @returns whether more is waiting */
   async follow(): Promise<boolean> {
     const queued = await this.uses.days.queued(TRACKS_A_ROUND);
+    const failures: unknown[] = [];
     for (const orgId of new Set(queued.map((row) => row.orgId)))
       await this.followSome(
         orgId,
         queued.filter((row) => row.orgId === orgId),
-      );
+      ).catch((error: unknown) => failures.push(error));
+    // Said when the others had their turn: what is wrong with one organisation's tracks must not hold up all.
+    if (failures.length > 0) throw failures[0];
     return queued.length === TRACKS_A_ROUND;
   }
 

@@ -26,17 +26,18 @@ const ULID = /^[\da-hjkmnp-tv-z]{26}$/i;
  */
 export function restApi(hub: Hub, limits: ApiLimits): Middleware {
   const routers = new Map<string, Router>();
-  for (const module of hub.modules)
-    for (const route of module.routes?.(hub.use(module)) ?? []) {
-      const word = wordOf(route.path);
-      // `/users/me` must win over `/users/:userId`, whatever the order of the table.
-      const router = routers.get(word) ?? new Router({ prefix: API, exclusive: 'specificity' });
-      routers.set(word, router);
-      router.register(route.path, [route.endpoint.method], (ctx) => {
-        ctx['route'] = API + route.path;
-        return serve(hub, limits, { route, params: ctx.params, ctx });
-      });
-    }
+  const rows = hub.modules.flatMap((module) => module.routes?.(hub.use(module)) ?? []);
+  // Of equals the first wins: `/:id.ics` must come before `/:id`, which would take the ending for a part of the id.
+  for (const route of [...rows.filter(hasEnding), ...rows.filter((row) => !hasEnding(row))]) {
+    const word = wordOf(route.path);
+    // `/users/me` must win over `/users/:userId`, whatever the order of the table.
+    const router = routers.get(word) ?? new Router({ prefix: API, exclusive: 'specificity' });
+    routers.set(word, router);
+    router.register(route.path, [route.endpoint.method], (ctx) => {
+      ctx['route'] = API + route.path;
+      return serve(hub, limits, { route, params: ctx.params, ctx });
+    });
+  }
   const handlers = new Map([...routers].map(([word, router]) => [word, router.routes()]));
 
   return (ctx, next) => {
@@ -54,6 +55,8 @@ export function restApi(hub: Hub, limits: ApiLimits): Middleware {
     );
   };
 }
+
+const hasEnding = ({ path }: Route): boolean => /:\w+\.\w+$/.test(path);
 
 /** The first word of a path below the API, in lower case. */
 const wordOf = (path: string): string => (path.split('/', 2)[1] ?? '').toLowerCase();
