@@ -20,7 +20,7 @@ describe('the roles of an organisation', () => {
     await page.getByRole('button', { name: 'Make a role' }).press('Enter');
     await page.getByLabel('Name').fill('Shift lead');
     await page.getByText('Check ins', { exact: true }).press('Enter');
-    await page.getByLabel('Check ins: read').selectOption({ label: 'branch and below' });
+    await page.getByLabel('Check ins: read', { exact: true }).selectOption({ label: 'branch and below' });
     expect(await isTooWide(page)).toBe(false);
     await page.getByRole('button', { name: 'Make it' }).press('Enter');
     await page.getByRole('heading', { name: 'Shift lead' }).waitFor();
