@@ -38,6 +38,7 @@ describe('a team', () => {
 
     await page.getByRole('button', { name: `Take ${colleague.name} out of the team` }).press('Enter');
     await page.getByRole('link', { name: colleague.name }).waitFor({ state: 'detached' });
+    expect(await members()).not.toContain(colleague.userId);
 
     await page.getByRole('button', { name: 'Remove', exact: true }).press('Enter');
     await page.getByRole('dialog').getByRole('button', { name: 'Remove it' }).press('Enter');

@@ -27,10 +27,7 @@ interface TeamPanelProps {
 
 export function TeamPanel({ teamId, branches, onChange }: TeamPanelProps) {
   const request = useRequest(teamId, () => hub.people.team({ teamId }));
-  useHeard(
-    (heard) => [hub.people.on('team:changed', ({ team }) => team.id === teamId && heard())],
-    () => request.reload(),
-  );
+  useTeamHeard(teamId, request.reload);
   const changed = () => {
     request.reload();
     onChange();
@@ -40,12 +37,15 @@ export function TeamPanel({ teamId, branches, onChange }: TeamPanelProps) {
       {(team) => (
         <>
           <Known team={team} branches={branches} onChange={changed} />
-          <Members team={team} />
+          <Members team={team} onChange={request.reload} />
         </>
       )}
     </LoadedPanel>
   );
 }
+
+const useTeamHeard = (teamId: string, reload: () => void): void =>
+  useHeard((heard) => [hub.people.on('team:changed', ({ team }) => team.id === teamId && heard())], reload);
 
 const useMayManage = ({ branchId }: Team): boolean => reaches(useMe(), 'teams.manage', { homeBranchId: branchId });
 
@@ -90,11 +90,13 @@ function Known({ team, branches, onChange }: { team: Team; branches: readonly Br
   );
 }
 
-function Members({ team }: { team: Team }) {
+function Members({ team, onChange }: { team: Team; onChange: () => void }) {
   const { id: teamId, leadId } = team;
   const mayManage = useMayManage(team);
   const { busy, run } = useAction();
-  const request = useRequest(`${teamId} ${team.version}`, () => hub.people.members({ teamId }));
+  // By the team alone: with its version in the key, every change would take the list away from under the keyboard.
+  const request = useRequest(teamId, () => hub.people.members({ teamId }));
+  useTeamHeard(teamId, request.reload);
   const [adding, setAdding] = useState<string | null>(null);
   const [fields, setFields] = useState(0);
   const set = async (known: z.infer<typeof TeamMembers>, userIds: readonly string[], name: string) => {
@@ -102,7 +104,10 @@ function Members({ team }: { team: Team }) {
       userId,
       to: known.members.find((member) => member.userId === userId)?.to ?? null,
     }));
-    if (await run(name, () => hub.people.setMembers({ teamId, members }, { ifMatch: known.version }))) request.reload();
+    if (!(await run(name, () => hub.people.setMembers({ teamId, members }, { ifMatch: known.version })))) return;
+    // The version of the team rose with it.
+    onChange();
+    request.reload();
   };
   const add = async (known: z.infer<typeof TeamMembers>) => {
     if (adding === null) return;
