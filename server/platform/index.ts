@@ -28,6 +28,7 @@ export type { WireEvent } from './outbox/stream-log';
 export { distanceM, EARTH_RADIUS_M, Odometer } from './geo';
 export { variablesOf } from './config';
 export { isAddressIn } from './http/addresses';
+export { grouped } from './grouped';
 export { Remembered } from './remembered';
 export { ulid, ulidInOrder } from './ulid';
 export { addDays, dateIn, localDates, nextDate, startOfDay, wallTime, weekdayOf } from './local-day';

@@ -1,8 +1,7 @@
 import type { OvertimeRules } from '@loro/contracts/attendance-overtime';
 import type { DayFlag, PayLine } from '@loro/contracts/attendance-values';
-import { addDays } from '../../platform';
+import { addDays, grouped } from '../../platform';
 import { type DayFacts, type DayRules, type DayLeave, judgeDay, type JudgedDay } from './day.policy';
-import { grouped } from './grouped';
 import { hashOf } from './inputs-hash.policy';
 import { assignPunches, NONE, type Occurrence, slotOf } from './occurrences.policy';
 import { overtimeOf, plainPay, type RowPay, weekStartOf } from './overtime.policy';

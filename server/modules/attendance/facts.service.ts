@@ -1,4 +1,4 @@
-import { addDays, type Hub, weekdayOf } from '../../platform';
+import { addDays, type Hub, weekdayOf, grouped } from '../../platform';
 import type { DateFacts, PersonFacts, PolicyFacts } from './compute.policy';
 import type { DayFacts, DayLeave, DayRules } from './day.policy';
 import {
@@ -15,7 +15,6 @@ import {
   type TeamRow,
   type WatchRow,
 } from './facts.store';
-import { grouped } from './grouped';
 import type { Neighbours } from './neighbours';
 import { type Occurrence, occurrenceOf, slotOf } from './occurrences.policy';
 import { datesBetween, type Place, PlacesService } from './places.service';

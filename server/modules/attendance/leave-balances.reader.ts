@@ -1,7 +1,6 @@
 import type { LeaveBalance, LeaveType } from '@loro/contracts/leave-values';
-import type { Hub } from '../../platform';
+import { type Hub, grouped } from '../../platform';
 import type { StoredLot } from './leave-accounts.store';
-import { grouped } from './grouped';
 import type { LeavePeopleStore, LeavePerson } from './leave-people.store';
 import { project } from './leave-projection.policy';
 import { LeaveTypeModel } from './leave-type.model';

@@ -1,8 +1,7 @@
-import type { After, Hub } from '../../platform';
+import { type After, type Hub, grouped } from '../../platform';
 import { branches } from '../branches';
 import { documents } from '../documents';
 import { people } from '../people';
-import { grouped } from './grouped';
 import { LeaveAccountsStore } from './leave-accounts.store';
 import { LeaveBalancesService } from './leave-balances.service';
 import { LeaveClockService } from './leave-clock.service';

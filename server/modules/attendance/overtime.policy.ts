@@ -1,7 +1,6 @@
 import type { OvertimeRules } from '@loro/contracts/attendance-overtime';
 import type { PayLine } from '@loro/contracts/attendance-values';
-import { addDays, weekdayOf } from '../../platform';
-import { grouped } from './grouped';
+import { addDays, weekdayOf, grouped } from '../../platform';
 import type { Stretch } from './pairing.policy';
 import { splitByDay } from './worked.policy';
 

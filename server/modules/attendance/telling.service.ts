@@ -1,7 +1,6 @@
 import { attendanceLive, type DayTold } from '@loro/contracts/attendance-live';
-import type { After } from '../../platform';
+import { type After, grouped } from '../../platform';
 import type { NewClaim, WrittenDay } from './days.store';
-import { grouped } from './grouped';
 
 /** So many days of one branch at once are told as one: its listeners read them again. */
 const MANY = 50;

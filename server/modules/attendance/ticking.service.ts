@@ -1,9 +1,8 @@
 import { planBranch, reportEvening, reportMorning } from '@loro/contracts/attendance-live';
-import type { After, Hub } from '../../platform';
+import { type After, type Hub, grouped } from '../../platform';
 import { branches } from '../branches';
 import { people } from '../people';
 import type { ComputingService } from './computing.service';
-import { grouped } from './grouped';
 import type { PlacesService } from './places.service';
 
 const AT_ONCE = 200;

@@ -1,9 +1,8 @@
 import { attendanceLive, type BranchReport, type OvertimeWarning } from '@loro/contracts/attendance-live';
 import type { OvertimeRules } from '@loro/contracts/attendance-overtime';
 import { QueryTypes } from 'sequelize';
-import { addDays, type Hub } from '../../platform';
+import { addDays, type Hub, grouped } from '../../platform';
 import type { FactsStore } from './facts.store';
-import { grouped } from './grouped';
 import { weekStartOf } from './overtime.policy';
 import type { PlacesService } from './places.service';
 

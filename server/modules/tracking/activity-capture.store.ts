@@ -1,12 +1,12 @@
 import { Transaction } from 'sequelize';
 import { type Answered, context, type Hub, type PendingEvent, Remembered, ulid } from '../../platform';
 import { configuration } from '../configuration';
+import { AnswerSums } from './activity-answers';
 import { capturedOf, featureOf, isVisit } from './activity-capture.policy';
 import type { ActivityStore, NewActivity } from './activity-events.store';
 import type { ActivityFeed } from './activity-feed.service';
 import { type ActivityTally, counted, gathered } from './activity-tally';
-import { histogramOf } from './metric-histogram.policy';
-import { type Point, single } from './metric-points.store';
+import type { Point } from './metric-points.store';
 
 const FLUSH_MS = 500;
 /** A node whose database is away keeps so much, and counts what it let go. */
@@ -34,6 +34,7 @@ interface Draft {
 export class ActivityCapture {
   private drafts: Draft[] = [];
   private points: Point[] = [];
+  private readonly answers = new AnswerSums();
   private answered = new Set<string>();
   private dropped = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -127,12 +128,7 @@ export class ActivityCapture {
     const { orgId } = actor;
     const at = this.hub.now();
     this.answered.add(caller.requestId);
-    const outcome = status < 400 ? 'done' : status < 500 ? 'refused' : 'failed';
-    if (this.points.length < MOST)
-      this.points.push(
-        counted(orgId, 'api.calls', at, { feature, outcome }),
-        single({ orgId, metric: 'api.latency', dims: { feature }, at, histogram: histogramOf([ms]) }, ms),
-      );
+    this.answers.add({ status, ms }, orgId, feature, at);
     if (status >= 400) return;
     const isRead = method === 'GET' || method === 'HEAD';
     const use = `${orgId} ${actor.userId} ${feature}`;
@@ -160,7 +156,8 @@ export class ActivityCapture {
   }
 
   private async write(): Promise<void> {
-    const { drafts, points, answered, dropped } = this;
+    const { drafts, answered, dropped } = this;
+    const points = [...this.points, ...this.answers.take()];
     this.drafts = [];
     this.points = [];
     this.answered = new Set();

@@ -1,31 +1,34 @@
 import type { Dimensions } from '@loro/contracts/activity-values';
+import { grouped } from '../../platform';
 import type { NewActivity } from './activity-events.store';
 import { mergeHistograms, type ValueHistogram } from './metric-histogram.policy';
 import { minuteOf, type Point, type PointStore } from './metric-points.store';
 
 /** Points of the same metric, place and minute become one. */
 export function gathered(points: readonly Point[]): Point[] {
-  const sums = new Map<string, Point>();
-  for (const point of points) {
-    const key = `${point.orgId} ${point.metric} ${minuteOf(point.at).getTime()} ${JSON.stringify(point.dims)}`;
-    const sum = sums.get(key);
-    sums.set(key, sum ? merged(sum, point) : point);
-  }
-  return [...sums.values()];
+  const alike = grouped(
+    points,
+    ({ orgId, metric, at, dims }) => `${orgId} ${metric} ${minuteOf(at).getTime()} ${JSON.stringify(dims)}`,
+  );
+  return [...alike.values()].flatMap((parts) => (parts.length === 1 ? parts : merged(parts)));
 }
 
-function merged(a: Point, b: Point): Point {
-  const last = b.at >= a.at ? b : a;
-  const parts = [a.histogram, b.histogram].flatMap((part): ValueHistogram[] => (part ? [part] : []));
-  return {
-    ...last,
-    n: a.n + b.n,
-    total: a.total + b.total,
-    den: a.den + b.den,
-    least: Math.min(a.least, b.least),
-    most: Math.max(a.most, b.most),
-    ...(parts.length > 0 && { histogram: mergeHistograms(parts) }),
-  };
+function merged(parts: readonly Point[]): Point[] {
+  const last = parts.reduce<Point | undefined>((a, b) => (a && b.at < a.at ? a : b), undefined);
+  if (!last) return [];
+  const sum = (of: (point: Point) => number) => parts.reduce((total, point) => total + of(point), 0);
+  const histograms = parts.flatMap(({ histogram }): ValueHistogram[] => (histogram ? [histogram] : []));
+  return [
+    {
+      ...last,
+      n: sum(({ n }) => n),
+      total: sum(({ total }) => total),
+      den: sum(({ den }) => den),
+      least: Math.min(...parts.map(({ least }) => least)),
+      most: Math.max(...parts.map(({ most }) => most)),
+      ...(histograms.length > 0 && { histogram: mergeHistograms(histograms) }),
+    },
+  ];
 }
 
 export const counted = (orgId: string, metric: string, at: Date, dims: Dimensions, n = 1): Point => ({

@@ -1,5 +1,5 @@
 import { type Trackable, trackingLive } from '@loro/contracts/tracking';
-import type { After, Hub } from '../../platform';
+import { type After, grouped, type Hub } from '../../platform';
 import { branches } from '../branches';
 import { checkIns } from '../check-ins';
 import { announce } from './fence-telling';
@@ -23,10 +23,9 @@ export class FollowService {
   /** One round over the tracks that grew; several workers may do it at once. @returns whether more is waiting */
   async follow(): Promise<boolean> {
     const queued = await this.store.queued(TRACKS_A_ROUND);
-    const byOrganisation = new Map<string, Queued[]>();
-    for (const track of queued) byOrganisation.set(track.orgId, [...(byOrganisation.get(track.orgId) ?? []), track]);
     let followed = 0;
-    for (const [orgId, tracks] of byOrganisation) followed += await this.followSome(orgId, tracks);
+    for (const [orgId, tracks] of grouped(queued, (track) => track.orgId))
+      followed += await this.followSome(orgId, tracks);
     // A round in which all were another worker's is that one's to go on with.
     return followed > 0 && (queued.length === TRACKS_A_ROUND || followed < queued.length);
   }
@@ -61,12 +60,7 @@ export class FollowService {
       if (free.length === 0) return [];
       const rows = await TrackableModel.findAll({ where: { orgId, id: free } });
       const fixes = await this.store.newFixes(orgId, free, FIXES_A_ROUND);
-      const byTrack = new Map<string, StoredFix[]>();
-      for (const fix of fixes) {
-        const own = byTrack.get(fix.trackableId);
-        if (own) own.push(fix);
-        else byTrack.set(fix.trackableId, [fix]);
-      }
+      const byTrack = grouped(fixes, ({ trackableId }) => trackableId);
       const unfinished = fixes.length === FIXES_A_ROUND ? cutShort(byTrack) : null;
 
       const states = await this.store.fences(orgId, free);

@@ -1,4 +1,4 @@
-import { addDays, type After, type Hub } from '../../platform';
+import { addDays, type After, type Hub, grouped } from '../../platform';
 import { type DayRow, type DayStore, type Queued } from './day.store';
 import { DayTelling } from './day-telling';
 import type { DayLore, TrackLore } from './day.lore';
@@ -38,11 +38,8 @@ export class LiveDaysService {
   async follow(): Promise<boolean> {
     const queued = await this.uses.days.queued(TRACKS_A_ROUND);
     const failures: unknown[] = [];
-    for (const orgId of new Set(queued.map((row) => row.orgId)))
-      await this.followSome(
-        orgId,
-        queued.filter((row) => row.orgId === orgId),
-      ).catch((error: unknown) => failures.push(error));
+    for (const [orgId, rows] of grouped(queued, (row) => row.orgId))
+      await this.followSome(orgId, rows).catch((error: unknown) => failures.push(error));
     // Said when the others had their turn: what is wrong with one organisation's tracks must not hold up all.
     if (failures.length > 0) throw failures[0];
     return queued.length === TRACKS_A_ROUND;

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { grouped } from '../grouped';
 import { type Head, type LoggedEvent, toWire, type WireEvent } from './events';
 
 const KEEP = 500;
@@ -29,7 +30,7 @@ export class HotLog {
   /** Adds committed events; nobody waits for it, and nothing is added while Redis is away. */
   add(events: readonly LoggedEvent[]): void {
     if (!this.answers || this.unanswered >= MAX_UNANSWERED) return;
-    for (const [key, batch] of groupBy(events, (event) => this.keyOf(event))) {
+    for (const [key, batch] of grouped(events, (event) => this.keyOf(event))) {
       const [first, last] = [batch[0], batch.at(-1)];
       if (!first || !last) continue;
       const { n: low } = batch.reduce((least, event) => (event.n < least.n ? event : least), first);
@@ -94,15 +95,4 @@ export class HotLog {
       });
     return Promise.race([asked, late]);
   }
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }
