@@ -204,7 +204,7 @@ export class CheckInsRoom {
   }
 
   /** The device of somebody said something. */
-  heard(orgId: string, userId: string): Promise<void> {
+  heard(orgId: string, userId: string): Promise<unknown> | undefined {
     return this.duty.heard(orgId, userId);
   }
 

@@ -71,13 +71,13 @@ export class DutyService {
     if (await this.store.withdraw(orgId, id)) await this.settle(orgId, userId, branchId, after);
   }
 
-  /** The device of somebody said something; quick enough to be told of every report. */
-  async heard(orgId: string, userId: string): Promise<void> {
+  /** The device of somebody said something; nearly always nothing is to be written, and nothing to wait for. */
+  heard(orgId: string, userId: string): Promise<unknown> | undefined {
     const now = this.hub.now().getTime();
-    if ((this.heardAt.get(userId) ?? 0) > now - HEARD_MS) return;
+    if ((this.heardAt.get(userId) ?? 0) > now - HEARD_MS) return undefined;
     if (this.heardAt.size > 50_000) this.heardAt.clear();
     this.heardAt.set(userId, now);
-    await this.hub.sequelize.query(
+    return this.hub.sequelize.query(
       'UPDATE duty_states SET heard_at = :now WHERE org_id = :orgId AND user_id = :userId AND heard_at < :now',
       { replacements: { orgId, userId, now: new Date(now) } },
     );

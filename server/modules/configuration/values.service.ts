@@ -18,15 +18,15 @@ export interface Explained extends Resolved {
   readonly candidates: readonly [Candidate, ...Candidate[]];
 }
 
-const RESOLVED_KEPT = 50_000;
+const ORGANISATIONS_KEPT = 5_000;
 const NOTHING: ReadonlyMap<string, Candidate> = new Map();
 const unset = { isSet: false, isValid: false, value: undefined, last4: null, isLocked: false, version: 0 } as const;
 
 /** What holds for somebody; answered from memory, and at most two seconds old. */
 export class ValuesService {
   private readonly cache: SettingsCache;
-  /** What holds for whole organisations, by setting and organisation. */
-  private readonly resolved = new Map<string, unknown>();
+  /** What holds for whole organisations, by organisation and setting. */
+  private readonly resolved = new Map<string, Map<string, unknown>>();
   /** Counts what was forgotten: what was read before must not be remembered after. */
   private forgotten = 0;
   private readonly environment: Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ export class ValuesService {
   /** What holds for an organisation, where that is remembered: for what every request asks. */
   known<K extends SettingKey>(key: K, orgId: string): SettingValue<K> | undefined {
     // Whatever was remembered was parsed by the schema that the type is read off.
-    return this.resolved.get(`${orgId} ${key}`) as SettingValue<K> | undefined;
+    return this.resolved.get(orgId)?.get(key) as SettingValue<K> | undefined;
   }
 
   async value<K extends SettingKey>(key: K, scope: SettingScope): Promise<SettingValue<K>> {
@@ -51,8 +51,9 @@ export class ValuesService {
     const { forgotten } = this;
     const { counts } = await this.explain(key, scope);
     if (isOfAll && forgotten === this.forgotten) {
-      if (this.resolved.size >= RESOLVED_KEPT) this.resolved.clear();
-      this.resolved.set(`${orgId} ${key}`, counts.value);
+      if (this.resolved.size >= ORGANISATIONS_KEPT) this.resolved.clear();
+      const of = this.resolved.get(orgId) ?? new Map<string, unknown>();
+      this.resolved.set(orgId, of.set(key, counts.value));
     }
     // As above.
     return counts.value as SettingValue<K>;
@@ -62,7 +63,7 @@ export class ValuesService {
     this.forgotten += 1;
     this.cache.forget(orgId);
     if (orgId === HUB_ORG) this.resolved.clear();
-    else for (const key of this.resolved.keys()) if (key.startsWith(orgId)) this.resolved.delete(key);
+    else this.resolved.delete(orgId);
   }
 
   /**

@@ -68,7 +68,7 @@ export class TrackingService {
     this.hub
       .use(checkIns)
       .heard(orgId, userId)
-      .catch((error: unknown) => this.hub.log.warn({ err: error }, 'that a phone was heard was not noted'));
+      ?.catch((error: unknown) => this.hub.log.warn({ err: error }, 'that a phone was heard was not noted'));
   }
 
   private put(

@@ -63,16 +63,19 @@ export class Authenticator {
       throw new Forbidden('ADDRESS_NOT_WELCOME', 'Your organisation lets nobody in from your address.');
     if (this.endedSessions.has(token.sessionId))
       throw new Unauthenticated('SESSION_REVOKED', 'This session was ended. Please sign in again.');
-    const now = this.now().getTime();
+    return { actor: this.remembered(token) ?? (await this.actorOf(token)), token };
+  }
+
+  private remembered(token: AccessToken): Actor | undefined {
     const known = this.actors.get(keyOf(token));
-    return { actor: known && known.until > now ? known.actor : await this.actorOf(token), token };
+    return known && known.until > this.now().getTime() ? known.actor : undefined;
   }
 
   async actorOf(token: AccessToken): Promise<Actor> {
+    const known = this.remembered(token);
+    if (known) return known;
     const key = keyOf(token);
-    const known = this.actors.get(key);
     const now = this.now().getTime();
-    if (known && known.until > now) return known.actor;
     for (let tries = 1; ; tries += 1) {
       const { forgotten } = this;
       const actor = await this.ports.loadActor(token);
